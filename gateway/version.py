@@ -1,0 +1,3 @@
+"""The version of the distribution, read by the build and by `gatewright --version`."""
+
+VERSION = "0.1.0"
