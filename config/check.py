@@ -1,0 +1,203 @@
+"""The linter's load: the same declarations read by the same code, with nothing built.
+
+References resolve to declarations instead of objects, and every expression and reference is kept with its place, so
+that the rules can follow a request through chains and routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.codes import CYCLE
+from config.declaration import HeapObject
+from config.decode import Declared, Unknowable, declared, decode, decode_value
+from config.heap import wrong_kind
+from config.loading import Side
+from config.problem import quoted, reported, unknown
+from config.registry import Registry
+from config.scope import Scope
+from config.values import Map
+from expr import LValue, Template, types
+from expr.diagnostic import Diagnostic, DiagnosticError
+
+
+@dataclass(eq=False)
+class Reference:
+    """A property of an object that stands for another object."""
+
+    property_name: str
+    value: Any
+    """The name (Text) or inline declaration (Map) as it stands."""
+    target: Node
+    inline: bool
+
+
+@dataclass(eq=False)
+class Expression:
+    """An expression as a property of an object."""
+
+    text: str
+    compiled: Template | LValue
+    side: Side | None
+    """None for a configuration expression."""
+
+
+@dataclass(eq=False)
+class Node:
+    """A declared object and what its properties refer to."""
+
+    declaration: Declared
+    scope: Checker
+    inline: bool = False
+    references: list[Reference] = field(default_factory=list)
+    expressions: list[Expression] = field(default_factory=list)
+    instance: HeapObject | None = None
+    """The object with its references unresolved; None where a value is not known here or is wrong."""
+
+    @property
+    def cls(self) -> type[HeapObject]:
+        return self.declaration.cls
+
+
+class Checker(Scope):
+    """One configuration file as the linter reads it."""
+
+    parent: Checker | None
+
+    def __init__(
+        self,
+        registry: Registry,
+        values: Map,
+        *,
+        parent: Checker | None = None,
+        properties: Mapping[str, Any] | None = None,
+        name: str = "",
+    ) -> None:
+        super().__init__(registry, values, parent=parent, properties=properties, name=name)
+        self.nodes: dict[str, Node] = {name: Node(item, self) for name, item in self.declared.items()}
+        self.root: Node | None = None
+        """The file itself: its handler and what else it refers to at the top."""
+        self._reading: list[Node] = []
+
+    def check_all(self) -> list[Diagnostic]:
+        """Read every declaration of the heap; all that is wrong, and what is worth saying."""
+        self.findings.extend(self.errors)
+        for node in self.nodes.values():
+            self._read(node)
+        self._find_cycles()
+        return self.findings
+
+    def check_root(self, cls: type[HeapObject]) -> None:
+        """Read the properties of the file itself as those of an object of a class."""
+        declaration = Declared(self.name, cls.__name__, self.values, cls)
+        self.root = Node(declaration, self, inline=True)
+        self._decode(self.root, self.values)
+
+    def _read(self, node: Node) -> None:
+        self._decode(node, node.declaration.config)
+        self._read_decorations(node, node.declaration.decorations, node.declaration.values)
+
+    def _decode(self, node: Node, values: Map) -> None:
+        self._reading.append(node)
+        self._owners.append(node.declaration)
+        try:
+            node.instance = decode(node.cls, values, self, node.declaration.place)
+        except DiagnosticError as error:
+            self.findings.extend(error.diagnostics)
+        except Unknowable:
+            pass
+        finally:
+            self._owners.pop()
+            self._reading.pop()
+
+    def _read_decorations(self, node: Node, keys: list[str], values: Map) -> None:
+        self._reading.append(node)
+        try:
+            for key in keys:
+                self.check_decoration(values, key)
+        finally:
+            self._reading.pop()
+
+    def check_decoration(self, values: Map, key: str) -> None:
+        """Read the value of one decoration; a field that names no decorator is worth saying."""
+        decorator = self.decorator_of(key)
+        if decorator is None:
+            self.unknown_decoration(values, key)
+            return
+        try:
+            decode_value(decorator.decoration, key, values, self)
+        except DiagnosticError as error:
+            self.findings.extend(error.diagnostics)
+        except Unknowable:
+            pass
+
+    # --------------------------------------------------------------------------------------------------- references
+
+    def reference(self, value: object, kind: type, property_name: str) -> Any:
+        try:
+            target = self._named(value, kind) if isinstance(value, str) else self._inline(value, kind, property_name)
+        except DiagnosticError as error:
+            raise reported(error.diagnostics) from None
+        if self._reading:
+            self._reading[-1].references.append(Reference(property_name, value, target, not isinstance(value, str)))
+        return target
+
+    def _named(self, name: str, kind: type) -> Node:
+        found = self.find(name)
+        if found is None:
+            raise self.no_such_object(name, kind)
+        self._require_kind(name, found[1], kind)
+        return found[0].nodes[name]
+
+    def _inline(self, values: object, kind: type, property_name: str) -> Node:
+        node = Node(declared(values, self.registry, self.where(None), property_name), self, inline=True)
+        self._read(node)
+        self._require_kind(node.declaration.values.get("type"), node.declaration, kind)
+        return node
+
+    def _require_kind(self, name: Any, declaration: Declared, kind: type) -> None:
+        if not declaration.cls.may_be(kind):
+            raise DiagnosticError([wrong_kind(self.where(name), name, declaration.cls, kind)])
+
+    def _find_cycles(self) -> None:
+        done: set[Node] = set()
+        for node in self.nodes.values():
+            self._visit(node, [], done)
+
+    def _visit(self, node: Node, path: list[Node], done: set[Node]) -> None:
+        if node in done:
+            return
+        if node in path:
+            circle = [n.declaration.name for n in path[path.index(node) :] if not n.inline] + [node.declaration.name]
+            message = f"{quoted(node.declaration.name)} refers to itself: {' -> '.join(circle)}"
+            hint = "one of these references has to go"
+            self.findings.append(Diagnostic(CYCLE, message, *node.declaration.place, hint))
+            return
+        for reference in node.references:
+            self._visit(reference.target, [*path, node], done)
+        done.add(node)
+
+    # -------------------------------------------------------------------------------------------------- expressions
+
+    def compile(self, text: str, expects: types.Type, side: Side) -> Template:
+        template = super().compile(text, expects, side)
+        self._keep(Expression(text, template, side))
+        return template
+
+    def compile_target(self, text: str, side: Side) -> LValue:
+        target = super().compile_target(text, side)
+        self._keep(Expression(text, target, side))
+        return target
+
+    def evaluate(self, text: str, expects: types.Type) -> object:
+        template = self._configuration(text, expects)
+        self._keep(Expression(text, template, None))
+        if not template.constant:
+            raise unknown()
+        return template()
+
+    def _keep(self, expression: Expression) -> None:
+        if self._reading:
+            self._reading[-1].expressions.append(expression)

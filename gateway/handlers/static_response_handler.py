@@ -1,0 +1,87 @@
+"""StaticResponseHandler: a response made of expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import PrivateAttr
+
+from config.types import Runtime, Static
+from gateway.handlers.base import Handler
+from gateway.http.message import Response, Status
+
+if TYPE_CHECKING:
+    from config.heap import Heap
+    from gateway.http.context import Context
+    from gateway.http.headers import Headers
+    from gateway.http.message import Request
+
+NOT_IN_TRAILERS = frozenset(
+    "transfer-encoding content-length host cache-control expect max-forwards pragma range te authorization "
+    "proxy-authenticate proxy-authorization www-authenticate set-cookie content-encoding content-type content-range "
+    "trailer".split()
+)
+"""Fields that may not be trailers: framing, routing, request modifiers, authentication (RFC 9110, 6.5.1)."""
+
+
+class StaticResponseHandler(Handler):
+    """Answers with a response made of expressions."""
+
+    status: Static[int]
+    """Status code, 100 to 999."""
+    reason: Static[str] | None = None
+    """Reason phrase, for codes that have none of their own."""
+    headers: dict[str, list[Runtime[str]]] = {}
+    """Header fields: name -> values. A value that is null is left out."""
+    trailers: dict[str, list[Runtime[str]]] = {}
+    """Trailer fields: name -> values."""
+    entity: Runtime[str] | list[Runtime[str]] | None = None
+    """The body; the elements of an array are lines."""
+
+    removed: ClassVar = {"version": "the version is that of the request; remove the property"}
+    example: ClassVar = {
+        "type": "StaticResponseHandler",
+        "config": {
+            "status": 200,
+            "headers": {"Content-Type": ["text/html; charset=UTF-8"]},
+            "entity": "<p>Hello ${contexts.ssoToken.info.uid}</p>",
+        },
+    }
+
+    _status: Status = PrivateAttr()
+
+    def verify(self) -> Iterator[tuple[str, str, str]]:
+        if not 100 <= self.status <= 999:
+            yield "status", f"{self.status} is no status code", "use a number from 100 to 999"
+        for name in self.trailers:
+            if name.lower() in NOT_IN_TRAILERS:
+                yield "trailers", f'"{name}" cannot be a trailer field', "send it as a header field"
+
+    def prepare(self, heap: Heap) -> None:
+        self._status = Status(self.status, self.reason)
+
+    async def handle(self, context: Context, request: Request) -> Response:
+        response = Response(self._status)
+        await _add(response.headers, self.headers, context, request)
+        if self.trailers:
+            await _add(response.trailers, self.trailers, context, request)
+        if self.entity is not None:
+            response.entity.string = await self._body(context, request)
+        return response
+
+    async def _body(self, context: Context, request: Request) -> str | None:
+        if isinstance(self.entity, list):
+            lines = [await line(context, request) or "" for line in self.entity]
+            return "\n".join(lines)
+        return await self.entity(context, request)  # type: ignore[misc] - the caller has seen that it is there
+
+
+async def _add(
+    fields: Headers, values: dict[str, list[Runtime[str]]], context: Context, request: Request
+) -> None:
+    for name, expressions in values.items():
+        for expression in expressions:
+            value = await expression(context, request)
+            if value is not None:
+                fields.add(name, value)
