@@ -8,6 +8,7 @@ keeps the places. Knows nothing of JSON or YAML syntax but where an escape hides
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, TypeAlias, overload
 
 from config.literals import Place, places_of_characters
@@ -72,7 +73,7 @@ class Text(str):
         return self._start + 1 if self._end - self._start > 1 else self._start
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), str(self), self.source, self.span, self._exact)
+        return partial(Text, exact=self._exact), (str(self), self.source, self.span)
 
     def __deepcopy__(self, memo: object) -> Text:
         return self
@@ -96,9 +97,9 @@ class Unknown(Text):
         self.transformation = transformation
         return self
 
-
-def _restore(cls: type[Text], value: str, source: Source, span: Span, exact: bool) -> Text:
-    return cls(value, source, span, exact=exact)
+    def __reduce__(self) -> tuple[Any, ...]:
+        made = partial(Unknown, exact=self._exact, transformation=self.transformation)
+        return made, (str(self), self.source, self.span)
 
 
 class Map(dict[str, Value]):
@@ -124,6 +125,10 @@ class Map(dict[str, Value]):
             self.duplicates.append((key, self.key_span(key)))
         self[key] = value
         self._places[key] = (*key_span, *value_span)
+
+    def end_at(self, end: int) -> None:
+        """Set where the object ends, once its reader knows."""
+        self._end = end
 
     def key_span(self, key: str) -> Span:
         """Place of a key; the whole object when it is not one of the file."""
@@ -169,6 +174,10 @@ class List(list[Value]):
         """Add an item together with its place."""
         self.append(value)
         self._places.append(span)
+
+    def end_at(self, end: int) -> None:
+        """Set where the array ends, once its reader knows."""
+        self._end = end
 
     def item_span(self, index: int) -> Span:
         """Place of an item; the whole array when the index is outside."""
