@@ -17,13 +17,10 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-SCRAPS = st.lists(
-    st.sampled_from(
-        """{ } [ ] , : " "a" 'b' 1 - 01 1e999 true nul // /* */ \\ \\u \\ud800 é &a *a !t ? | > << ---""".split()
-        + ["\n", " ", "\t", "\x00", "\ufeff", "# x", "- "]
-    ),
-    max_size=14,
-).map("".join)
+BRACKETS = ["{", "}", "[", "]", ",", ":", "// ", "/*", "*/", "\n", " ", "\t", "\x00", "\ufeff", "# x"]
+WORDS = ['"', '"a"', "'b'", "1", "-", "01", "1e999", "true", "nul", "\\", "\\u", "\\ud800", "é"]
+YAML_SIGNS = ["&a", "*a", "!t", "? ", "- ", "|", ">", "<<", "---"]
+SCRAPS = st.lists(st.sampled_from([*BRACKETS, *WORDS, *YAML_SIGNS]), max_size=14).map("".join)
 
 
 def read(text, name="route.json"):
