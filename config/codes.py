@@ -95,3 +95,12 @@ DEPRECATED_PROPERTY = declare(
         stops_load=False,
     )
 )
+NO_EFFECT = declare(
+    Code(
+        "GW705",
+        "no-effect",
+        "a property that concerns PingGateway's Java runtime and has no effect here",
+        severity=Severity.INFO,
+        stops_load=False,
+    )
+)

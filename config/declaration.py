@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 from pydantic_core import core_schema
 
-from config.codes import DEPRECATED_PROPERTY, REMOVED_PROPERTY, UNKNOWN_PROPERTY
-from config.problem import closest, one_of
+from config.codes import DEPRECATED_PROPERTY, NO_EFFECT, REMOVED_PROPERTY, UNKNOWN_PROPERTY
+from config.problem import closest, listed
 from config.values import Map, rebuilt
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ class Deprecated:
     """Annotation of a property that works and has a successor."""
 
     instead: str
+
+
+@dataclass(frozen=True)
+class NoEffect:
+    """Annotation of a property that PingGateway's runtime needs and this gateway accepts without an effect."""
+
+    why: str = "this gateway has no use for it"
 
 
 @dataclass(frozen=True)
@@ -60,47 +67,49 @@ class Properties(BaseModel):
         """Report keys that mean nothing, rename old ones, and drop nulls, which count as absent."""
         if not isinstance(values, dict):
             return values
-        loading: Loading | None = info.context
-        fields = cls.model_fields
-        if all(key in fields and value is not None for key, value in values.items()) and not cls.old_names():
+        names = cls.property_names()
+        if all(key in names and value is not None for key, value in values.items()) and not any(names.values()):
             return values
+        old_names = {mark.name: name for name, marks in names.items() for mark in marks if isinstance(mark, Formerly)}
+        loading: Loading | None = info.context
         kept: dict[str, Any] = {}
         for key, value in values.items():
-            name = cls.old_names().get(key, key)
+            name = old_names.get(key, key)
             if loading is not None:
-                _advise_on_key(cls, loading, values, key)
-            if value is not None and (name in fields or cls.open_keys):
+                cls._advise_on_key(loading, values, key, name)
+            if value is not None and name in names:
                 kept[name] = value
         return rebuilt(values, kept.items()) if isinstance(values, Map) else kept
 
     @classmethod
-    def old_names(cls) -> Mapping[str, str]:
-        """Older names of properties -> the names of today."""
-        names = cls.__dict__.get("_old_names_cache")
+    def property_names(cls) -> Mapping[str, tuple[Deprecated | Formerly | NoEffect, ...]]:
+        """The documented names of the properties, each with the marks of its age."""
+        names = cls.__dict__.get("_property_names")
         if names is None:
             names = {
-                mark.name: name
+                field.alias or name: tuple(mark for mark in field.metadata if isinstance(mark, Deprecated | Formerly | NoEffect))
                 for name, field in cls.model_fields.items()
-                for mark in field.metadata
-                if isinstance(mark, Formerly)
             }
-            type.__setattr__(cls, "_old_names_cache", names)
+            type.__setattr__(cls, "_property_names", names)
         return names
 
-
-def _advise_on_key(cls: type[Properties], loading: Loading, values: dict[str, Any], key: str) -> None:
-    if (old := cls.old_names().get(key)) is not None:
-        loading.advise_key(DEPRECATED_PROPERTY, f'the property "{key}" is now called "{old}"', values, key, f'write "{old}"')
-    elif key in cls.model_fields:
-        for mark in cls.model_fields[key].metadata:
-            if isinstance(mark, Deprecated):
-                loading.advise_key(DEPRECATED_PROPERTY, f'the property "{key}" is deprecated', values, key, mark.instead)
-    elif key in cls.removed:
-        loading.advise_key(REMOVED_PROPERTY, f'the property "{key}" no longer exists', values, key, cls.removed[key])
-    elif not is_comment(key) and not cls.open_keys:
-        names = [name for name in cls.model_fields if not name.startswith("_")]
-        hint = closest(key, names) or (f"the properties are {one_of(names)[7:]}" if names else "it has no properties")
-        loading.advise_key(UNKNOWN_PROPERTY, f'{cls.__name__} has no property "{key}"', values, key, hint)
+    @classmethod
+    def _advise_on_key(cls, loading: Loading, values: dict[str, Any], key: str, name: str) -> None:
+        names = cls.property_names()
+        if key != name:
+            message = f'the property "{key}" is now called "{name}"'
+            loading.advise_key(DEPRECATED_PROPERTY, message, values, key, f'write "{name}"')
+        elif key in names:
+            for mark in names[key]:
+                if isinstance(mark, Deprecated):
+                    loading.advise_key(DEPRECATED_PROPERTY, f'"{key}" is deprecated', values, key, mark.instead)
+                elif isinstance(mark, NoEffect):
+                    loading.advise_key(NO_EFFECT, f'"{key}" has no effect here', values, key, mark.why)
+        elif key in cls.removed:
+            loading.advise_key(REMOVED_PROPERTY, f'"{key}" no longer exists', values, key, cls.removed[key])
+        elif not is_comment(key) and not cls.open_keys:
+            hint = closest(key, names) or (f"the properties are {listed(names)}" if names else "it has no properties")
+            loading.advise_key(UNKNOWN_PROPERTY, f'{cls.__name__} has no property "{key}"', values, key, hint)
 
 
 class HeapObject(Properties):

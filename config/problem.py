@@ -58,7 +58,11 @@ def closest(name: str, known: Iterable[str]) -> str:
 
 def one_of(names: Iterable[str]) -> str:
     """`one of "a", "b"`: a closed list for a help line."""
-    return f"one of {', '.join(map(quoted, names))}"
+    return f"one of {listed(names)}"
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(map(quoted, names))
 
 
 def quoted(text: object) -> str:

@@ -241,7 +241,7 @@ class _OneOrMore:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_before_validator_function(
-            lambda value: value if isinstance(value, list) or value is None or is_expression(value) else [value],
+            lambda value: value if isinstance(value, list) or value is None else [value],
             handler(source),
         )
 

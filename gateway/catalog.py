@@ -10,7 +10,8 @@ from functools import cache
 from config.loading import RuntimeSupport, Side
 from config.registry import Registry
 from gateway.documented_types import DOCUMENTED_TYPES, REMOVED_TYPES
-from gateway.http.bindings import EXCEPTION_SIDE, REQUEST_SIDE, RESPONSE_SIDE, prepare
+from gateway.http.bindings import EXCEPTION_SIDE, REQUEST_SIDE, RESPONSE_SIDE
+from gateway.http.preparation import prepare
 
 PACKAGES = (
     "gateway.handlers",

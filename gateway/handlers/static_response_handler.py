@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import PrivateAttr
 
-from config.types import Runtime, Static
+from config.types import OneOrMore, Runtime, Static
 from gateway.handlers.base import Handler
 from gateway.http.message import Response, Status
 
@@ -32,11 +32,11 @@ class StaticResponseHandler(Handler):
     """Status code, 100 to 999."""
     reason: Static[str] | None = None
     """Reason phrase, for codes that have none of their own."""
-    headers: dict[str, list[Runtime[str]]] = {}
+    headers: dict[Static[str], list[Runtime[str]]] = {}
     """Header fields: name -> values. A value that is null is left out."""
-    trailers: dict[str, list[Runtime[str]]] = {}
+    trailers: dict[Static[str], list[Runtime[str]]] = {}
     """Trailer fields: name -> values."""
-    entity: Runtime[str] | list[Runtime[str]] | None = None
+    entity: OneOrMore[Runtime[str]] = []
     """The body; the elements of an array are lines."""
 
     removed: ClassVar = {"version": "the version is that of the request; remove the property"}
@@ -66,20 +66,13 @@ class StaticResponseHandler(Handler):
         await _add(response.headers, self.headers, context, request)
         if self.trailers:
             await _add(response.trailers, self.trailers, context, request)
-        if self.entity is not None:
-            response.entity.string = await self._body(context, request)
+        if self.entity:
+            lines = [await line(context, request) or "" for line in self.entity]
+            response.entity.string = "\n".join(lines)
         return response
 
-    async def _body(self, context: Context, request: Request) -> str | None:
-        if isinstance(self.entity, list):
-            lines = [await line(context, request) or "" for line in self.entity]
-            return "\n".join(lines)
-        return await self.entity(context, request)  # type: ignore[misc] - the caller has seen that it is there
 
-
-async def _add(
-    fields: Headers, values: dict[str, list[Runtime[str]]], context: Context, request: Request
-) -> None:
+async def _add(fields: Headers, values: dict[str, list[Runtime[str]]], context: Context, request: Request) -> None:
     for name, expressions in values.items():
         for expression in expressions:
             value = await expression(context, request)
