@@ -17,15 +17,41 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from expr.host import HostType
+from expr.types import STRING
+
 
 class ExchangeError(Exception):
     """A failure with the status that the client gets; its message goes to the log and never to the client."""
 
     status: ClassVar[int] = 500
+    published: ClassVar[HostType]
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.code = self.status if status is None else status
+
+
+class _Class:
+    """What `exception.class` is: the Java class that a configuration expects, where an error names one."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, error: BaseException) -> None:
+        self.name: str = getattr(error, "class_name", None) or type(error).__name__
+
+    published = HostType("class", properties={"name": (STRING, "name")})
+
+
+ExchangeError.published = HostType(
+    "exception",
+    properties={
+        "message": (STRING, str),
+        "cause": (lambda: ExchangeError.published, "__cause__"),
+        "class": (_Class.published, _Class),
+    },
+    text=lambda error: f"{_Class(error).name}: {error}",
+)
 
 
 class MalformedRequest(ExchangeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from gateway.errors import EntityTooLarge
 
@@ -69,15 +69,6 @@ def charset_of(content_type: str | None) -> str:
     except LookupError:
         raise ValueError("Content-Type names a charset that does not exist") from None
     return charset
-
-
-def parse_json(content: bytes) -> Any:
-    """A JSON text in UTF-8, None for an empty one; ValueError for what is no JSON."""
-    return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant) if content else None
-
-
-def _refuse_constant(_text: str) -> NoReturn:
-    raise ValueError("a number of a JSON text is not finite")
 
 
 def dump_json(value: Any) -> bytes:

@@ -11,8 +11,9 @@ from typing import Any, Final, Protocol
 
 from expr.host import HostType, Property
 from expr.types import ANY, BOOLEAN, BYTES, STRING
+from expr.values import parse_json
 from gateway.errors import EntityConsumed, EntityTooLarge
-from gateway.http.content import charset_of, decode, dump_json, parse_json
+from gateway.http.content import charset_of, decode, dump_json
 from gateway.http.form import Form
 from gateway.http.headers import Headers
 from gateway.http.storage import Spool, Storage
@@ -176,7 +177,8 @@ class Entity:
     @property
     def json(self) -> Any:
         """The buffered content as JSON, parsed anew; None for an empty body, ValueError for text that is no JSON."""
-        return parse_json(self.bytes)
+        content = self.bytes
+        return parse_json(content.decode("utf-8-sig")) if content else None
 
     @json.setter
     def json(self, value: Any) -> None:

@@ -6,7 +6,7 @@ Follows the documented objects Request and Response. Entity, trailers and cookie
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from expr.host import HostType, Property
 from expr.types import ANY, STRING
@@ -28,6 +28,7 @@ class Message:
 
     headers: Headers
     version: str
+    published: ClassVar[HostType]
 
     def __init__(self, headers: Headers | None, entity: Entity | Source | None, version: str) -> None:
         self.headers = Headers() if headers is None else headers
@@ -211,7 +212,7 @@ _COMMON = {
     "entity": Property(Entity.published, "entity", lambda message, value: message.entity.set(value), reads="entity"),
 }
 
-Request.published = HostType(  # type: ignore[attr-defined]
+Request.published = HostType(
     "Request",
     properties={
         **_COMMON,
@@ -222,7 +223,7 @@ Request.published = HostType(  # type: ignore[attr-defined]
         "form": Property(Form.published, "form", reads="entity", deprecated="use queryParams and entity.form"),
     },
 )
-Response.published = HostType(  # type: ignore[attr-defined]
+Response.published = HostType(
     "Response",
     properties={
         **_COMMON,

@@ -6,7 +6,7 @@ Follows the documented object URI (MutableUri): decoded and raw properties, port
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Self
 from urllib.parse import quote, unquote
 
 from expr.host import HostType, Property
@@ -44,7 +44,7 @@ class Uri:
         self._split(text)
 
     @classmethod
-    def of_parts(cls, scheme: str | None, authority: str | None, path: str, query: str | None) -> Uri:
+    def of_parts(cls, scheme: str | None, authority: str | None, path: str, query: str | None) -> Self:
         """A URI of parts that a strict parser has checked already."""
         self = cls.__new__(cls)
         self._text = None
@@ -69,6 +69,11 @@ class Uri:
         other._text, other._scheme, other._authority = self._text, self._scheme, self._authority
         other._path, other._query, other._fragment = self._path, self._query, self._fragment
         return other
+
+    @property
+    def parts(self) -> tuple[str | None, str | None, str, str | None]:
+        """What `of_parts` takes: scheme, authority, raw path and raw query."""
+        return self._scheme, self._authority, self._path, self._query
 
     def _split(self, text: str) -> None:
         match = _SPLIT.fullmatch(text)

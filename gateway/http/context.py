@@ -1,0 +1,339 @@
+"""Contexts of an exchange: a chain from the innermost to the root, which holds what every request has.
+
+The root makes its documented contexts only when something looks for them, because most requests need none. Follows the
+documented contexts; what each shows to expressions is in `published.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from time import time
+from typing import Any, ClassVar
+
+from expr.host import HostType
+from gateway.http.connection import Connection
+from gateway.http.ids import TransactionId, new_id, trusted_transaction_id
+from gateway.http.message import Request
+from gateway.http.published import ALIASES, BASE, CONTEXTS, attribute_of
+from gateway.http.uri import FixedUri
+
+
+class Context:
+    """A link of the chain.
+
+    A filter that gives data to what is behind it makes a subclass, in one line when the context is documented:
+    `class SsoTokenContext(Context, name="ssoToken"): "..."`; its values are the keyword arguments of the constructor,
+    in snake_case, and the ones not given are None. An undocumented context declares its own `published`.
+    """
+
+    __slots__ = ("parent", "root")
+
+    name: ClassVar[str]
+    published: ClassVar[HostType] = BASE
+    fields: ClassVar[tuple[str, ...]] = ()
+
+    parent: Context | None
+    root: ExchangeContext
+
+    def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if name is not None:
+            cls.name = name
+            table = CONTEXTS.get(name)
+            if table is not None and "published" not in cls.__dict__:
+                cls.published = table
+            if table is not None:
+                cls.fields = tuple(dict.fromkeys(attribute_of(part) for part in table.documented))
+
+    def __init__(self, parent: Context, **values: Any) -> None:
+        self.parent = parent
+        self.root = parent.root
+        for field in self.fields:
+            setattr(self, field, values.pop(field, None))
+        if values:
+            raise TypeError(f"context {self.name} has no {', '.join(values)}")
+
+    def find(self, name: str) -> Context | None:
+        """The innermost context of a name, this one included."""
+        node: Context = self
+        while node.name != name:
+            parent = node.parent
+            if parent is None:
+                return node.find(name) if node is not self else None
+            node = parent
+        return node
+
+    @property
+    def contexts(self) -> Contexts:
+        """The map of contexts as it is seen from here."""
+        return Contexts(self)
+
+    @property
+    def session(self) -> MutableMapping[str, Any]:
+        """The session in force here: that of the innermost session context."""
+        found = self.find("session")
+        return found.values if isinstance(found, SessionContext) else self.root.session
+
+    def __repr__(self) -> str:
+        return f"<Context {self.name}>"
+
+
+class AttributesContext(Context, name="attributes"):
+    """Free attributes of the request."""
+
+    __slots__ = ()
+
+    def __init__(self, parent: Context) -> None:
+        self.parent, self.root = parent, parent.root
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        return self.root.attributes
+
+
+class SessionContext(Context, name="session"):
+    """The session of the client; a route with a session manager of its own puts another one in front."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, parent: Context, values: MutableMapping[str, Any]) -> None:
+        self.parent, self.root, self.values = parent, parent.root, values
+
+    @property
+    def session(self) -> MutableMapping[str, Any]:
+        return self.values
+
+
+class ClientContext(Context, name="client"):
+    """The connection of the client to the gateway."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, parent: Context, connection: Connection) -> None:
+        self.parent, self.root, self.connection = parent, parent.root, connection
+
+    external = is_external = property(lambda self: self.connection.external)
+    secure = is_secure = property(lambda self: self.connection.secure)
+    local_address = property(lambda self: self.connection.local_address)
+    local_port = property(lambda self: self.connection.local_port)
+    remote_address = property(lambda self: self.connection.remote_address)
+    remote_port = property(lambda self: self.connection.remote_port)
+    remote_user = property(lambda self: None)
+    user_agent = property(lambda self: self.root.user_agent)
+    certificates = property(lambda self: self.connection.certificates)
+
+
+class RequestAuditContext(Context, name="requestAudit"):
+    """Times of the request for auditing."""
+
+    __slots__ = ()
+
+    def __init__(self, parent: Context) -> None:
+        self.parent, self.root = parent, parent.root
+
+    @property
+    def request_received_time(self) -> int:
+        return int(self.root.received_at * 1000)
+
+
+class AccessAuditExtensionContext(Context, name="accessAuditExtension"):
+    """Extra fields for the access audit event of the request."""
+
+    __slots__ = ("extensions",)
+
+    def __init__(self, parent: Context) -> None:
+        self.parent, self.root = parent, parent.root
+        self.extensions: dict[str, Any] = {}
+
+
+class TransactionIdContext(Context, name="transactionId"):
+    """Transaction id for auditing across products."""
+
+    __slots__ = ()
+
+    def __init__(self, parent: Context) -> None:
+        self.parent, self.root = parent, parent.root
+
+    @property
+    def transaction_id(self) -> TransactionId:
+        return self.root.transaction
+
+
+class RouterContext(Context, name="router"):
+    """URIs of the request in the routing; each router inside puts another one in front."""
+
+    __slots__ = ("base_uri", "matched_uri", "remaining_uri", "uri_template_variables")
+
+    def __init__(
+        self,
+        parent: Context,
+        matched_uri: str = "",
+        remaining_uri: str = "",
+        base_uri: str = "",
+        variables: dict[str, str] | None = None,
+    ) -> None:
+        self.parent, self.root = parent, parent.root
+        self.matched_uri, self.remaining_uri, self.base_uri = matched_uri, remaining_uri, base_uri
+        self.uri_template_variables = {} if variables is None else variables
+
+    @property
+    def original_uri(self) -> FixedUri:
+        return self.root.original_uri
+
+
+class ExchangeContext(Context, name="root"):
+    """The root of the chain, one for each exchange: made by the server, and cheap while nobody asks it anything."""
+
+    __slots__ = (
+        "_made",
+        "_original",
+        "_request",
+        "_session",
+        "_transaction",
+        "attributes",
+        "connection",
+        "disconnected",
+        "received_at",
+        "route_name",
+        "user_agent",
+    )
+
+    def __init__(self, connection: Connection, request: Request) -> None:
+        self.parent = None
+        self.root = self
+        self.connection = connection
+        self.received_at = time()
+        self.route_name: str | None = None
+        self.disconnected = False
+        self.attributes: dict[str, Any] = {}
+        self.user_agent = request.headers.first("User-Agent")
+        self._request = request
+        self._original: FixedUri | tuple[str | None, str | None, str, str | None] = request.uri.parts
+        self._session: MutableMapping[str, Any] | None = None
+        self._transaction: TransactionId | None = None
+        self._made: dict[str, Context] | None = None
+
+    def find(self, name: str) -> Context | None:
+        """One of the contexts that every request has."""
+        if name == "root":
+            return self
+        made = self._made
+        if made is None:
+            made = self._made = {}
+        found = made.get(name)
+        if found is None:
+            maker = _EVERY_REQUEST.get(name)
+            if maker is None:
+                return None
+            found = made[name] = maker(self)
+        return found
+
+    @property
+    def id(self) -> str:
+        """Unique id of the exchange, that of its transaction before anybody outside had a say in it."""
+        return self.transaction.local
+
+    @property
+    def transaction(self) -> TransactionId:
+        found = self._transaction
+        if found is None:
+            found = self._transaction = TransactionId(new_id(), trusted_transaction_id(self._request.headers))
+        return found
+
+    @property
+    def transaction_id(self) -> str:
+        return self.transaction.value
+
+    @property
+    def original_uri(self) -> FixedUri:
+        """The URI that the client asked for, whatever became of `request.uri`."""
+        if isinstance(self._original, tuple):
+            self._original = FixedUri.of_parts(*self._original)
+        return self._original
+
+    @property
+    def session(self) -> MutableMapping[str, Any]:
+        """The session of the outermost manager; a plain map that nobody stores while there is none."""
+        if self._session is None:
+            self._session = {}
+        return self._session
+
+    @session.setter
+    def session(self, values: MutableMapping[str, Any]) -> None:
+        self._session = values
+        if self._made is not None:
+            self._made.pop("session", None)
+
+    @property
+    def client(self) -> ClientContext:
+        found = self.find("client")
+        assert isinstance(found, ClientContext)
+        return found
+
+    @property
+    def router(self) -> RouterContext:
+        """The outermost router context: nothing matched yet."""
+        found = self.find("router")
+        assert isinstance(found, RouterContext)
+        return found
+
+    @property
+    def audit_extensions(self) -> dict[str, Any]:
+        """What goes to the access audit event under `ig.ext`."""
+        found = self.find("accessAuditExtension")
+        assert isinstance(found, AccessAuditExtensionContext)
+        return found.extensions
+
+
+_EVERY_REQUEST: dict[str, Callable[[ExchangeContext], Context]] = {
+    "attributes": AttributesContext,
+    "client": lambda root: ClientContext(root, root.connection),
+    "requestAudit": RequestAuditContext,
+    "accessAuditExtension": AccessAuditExtensionContext,
+    "session": lambda root: SessionContext(root, root.session),
+    "transactionId": TransactionIdContext,
+    "router": lambda root: RouterContext(root, remaining_uri=root.original_uri.path.removeprefix("/")),
+}
+
+
+class Contexts:
+    """The map `contexts`: each name leads to the innermost context of that name."""
+
+    __slots__ = ("_innermost",)
+
+    def __init__(self, innermost: Context) -> None:
+        self._innermost = innermost
+
+    def get(self, name: object) -> Context | None:
+        if not isinstance(name, str):
+            return None
+        return self._innermost.find(ALIASES.get(name, name))
+
+    def keys(self) -> list[str]:
+        """Names from the innermost to the root, then those of every request."""
+        names: dict[str, None] = {}
+        node: Context | None = self._innermost
+        while node is not None:
+            names[node.name] = None
+            node = node.parent
+        return [*names, *(name for name in _EVERY_REQUEST if name not in names)]
+
+    published: ClassVar[HostType]
+
+
+def _lookup(name: str) -> Callable[[Contexts], Context | None]:
+    accessor = ALIASES.get(name, name)
+    return lambda contexts: contexts._innermost.find(accessor)
+
+
+Contexts.published = HostType(
+    "contexts",
+    properties={
+        name: (CONTEXTS[accessor], _lookup(name))
+        for name, accessor in (*((name, name) for name in CONTEXTS), *ALIASES.items())
+    },
+    item=Contexts.get,
+    item_type=BASE,
+    keys=Contexts.keys,
+    open=True,
+)
