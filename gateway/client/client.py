@@ -1,0 +1,148 @@
+"""The upstream side of the gateway: sends a request to the server that its URI names and gives the response.
+
+One client has one set of options and a pool for each origin; `shared` hands clients to those who need them. It follows
+no redirect, keeps no cookie and decodes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Final
+
+from gateway.client.connect import Connector
+from gateway.client.connection import Connection, Reply, StaleConnection
+from gateway.client.errors import UnsendableRequest
+from gateway.client.head import ALWAYS_SIZED, CHUNKED, EXPECT, request_head
+from gateway.client.options import DEFAULT_PORTS, ClientOptions, Origin
+from gateway.client.pool import Pool
+from gateway.client.resolve import DEFAULT, Resolver
+from gateway.client.sender import BodySender
+from gateway.client.ticker import Ticker
+from gateway.http.headers import Headers
+from gateway.http.message import Request, Response
+from gateway.http.status import Status
+from gateway.http.uri import Uri
+
+SEND_WHOLE: Final = 64 * 1024
+"""A body up to this size goes out in one write with its head."""
+IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+_ALIASES: Final = 1024
+
+
+class HttpClient:
+    """Sends requests; bound to the event loop that it is made in."""
+
+    def __init__(self, options: ClientOptions, resolver: Resolver = DEFAULT) -> None:
+        self.options = options
+        self._loop = asyncio.get_running_loop()
+        self._connector = Connector(options, resolver, self._loop)
+        self._pools: dict[Origin, Pool] = {}
+        self._aliases: dict[tuple[str | None, str | None], Pool] = {}
+        shortest = min(options.so_timeout, options.keep_alive, options.time_to_live)
+        self._ticker = Ticker(self._loop, shortest / 8, self._tick)
+        self._abort_at = math.inf
+
+    async def send(self, request: Request) -> Response:
+        """Send a request; the response comes when its head is there, its entity may still be on the way.
+
+        Raises an error of `gateway.client.errors`. A request without side effects (RFC 9110 section 9.2.2) that met a
+        kept connection which the upstream had closed meanwhile is sent again, once, on a new connection.
+        """
+        uri = request.uri
+        pool = self._aliases.get((uri.scheme, uri.raw_authority)) or self._pool(uri)
+        connection = pool.take() or await pool.connect()
+        try:
+            return await self._exchange(connection, request, pool.origin)
+        except StaleConnection:
+            if request.method not in IDEMPOTENT or (request.has_entity and not request.entity.buffered):
+                raise
+        return await self._exchange(await pool.connect(), request, pool.origin)
+
+    async def _exchange(self, connection: Connection, request: Request, origin: Origin) -> Response:
+        try:
+            data, sender = prepare(connection, request, origin)
+        except BaseException:
+            connection.close()
+            raise
+        waiter = connection.exchange(data, request.method == "HEAD")
+        if sender is not None:
+            sender.start()
+        try:
+            return respond(await waiter)
+        except asyncio.CancelledError:
+            # Otherwise the exchange goes on without a listener, and the connection is free again when it is over.
+            if self.options.propagate_disconnection or connection.sender is not None:
+                connection.close()
+            raise
+
+    def _pool(self, uri: Uri) -> Pool:
+        origin = self.origin(uri)
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = self._pools[origin] = Pool(origin, self.options, self._loop, self._connector.open)
+            self._ticker.wake()
+        if len(self._aliases) >= _ALIASES:
+            self._aliases.clear()
+        self._aliases[uri.scheme, uri.raw_authority] = pool
+        return pool
+
+    def origin(self, uri: Uri) -> Origin:
+        """Where a URI leads; UnsendableRequest when it leads nowhere."""
+        scheme, host = (uri.scheme or "").lower(), uri.host
+        if scheme not in DEFAULT_PORTS or not host:
+            raise UnsendableRequest("the request URI has no http or https scheme, or no valid host")
+        port = uri.port
+        bare = host.lower().removeprefix("[").removesuffix("]")
+        return Origin(
+            scheme, bare, DEFAULT_PORTS[scheme] if port < 0 else port, self.options.proxies.proxy_for(scheme, bare)
+        )
+
+    # -- life
+
+    def _tick(self, now: float) -> bool:
+        abort = now >= self._abort_at
+        for origin, pool in [*self._pools.items()]:
+            pool.tick(now)
+            if abort:
+                pool.abort()
+            if pool.unused:
+                del self._pools[origin]
+                self._aliases = {key: kept for key, kept in self._aliases.items() if kept is not pool}
+        return bool(self._pools)
+
+    def close(self, grace: float = math.inf) -> None:
+        """Close what is free now; running exchanges may end in their own time, or within the grace period."""
+        self._abort_at = self._loop.time() + grace
+        for pool in self._pools.values():
+            pool.close()
+        self._tick(self._loop.time())
+
+    @property
+    def connections(self) -> int:
+        """Open connections, for metrics and leak checks."""
+        return sum(pool.size for pool in self._pools.values())
+
+
+def prepare(connection: Connection, request: Request, origin: Origin) -> tuple[bytes, BodySender | None]:
+    """The bytes to send at once, and what sends the rest of the body."""
+    if not request.has_entity:
+        sized = request.method in ALWAYS_SIZED
+        return request_head(request, origin, "Content-Length: 0\r\n" if sized else ""), None
+    entity = request.entity
+    length = entity.length
+    framing = CHUNKED if length is None else f"Content-Length: {length}\r\n"
+    if length is not None and length <= SEND_WHOLE and entity.buffered:
+        return request_head(request, origin, framing) + entity.raw, None
+    expect = not entity.buffered and request.headers.has_token("Expect", "100-continue")
+    head = request_head(request, origin, framing + EXPECT if expect else framing)
+    return head, BodySender(connection, entity.stream(), length, expect=expect)
+
+
+def respond(reply: Reply) -> Response:
+    """The message of a reply."""
+    code = reply.status
+    response = Response(Status.of(code, reply.reason.decode("latin-1")), Headers.parsed(reply.fields), reply.body)
+    if reply.trailers is not None:
+        response._trailers = reply.trailers
+    return response

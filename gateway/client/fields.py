@@ -1,0 +1,50 @@
+"""Header fields of responses as they are parsed: names decoded once a process, and what the client itself heeds."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+from gateway.http.headers import HOP_BY_HOP
+
+
+class Role(IntEnum):
+    """What a field means to the connection; all but PLAIN and LENGTH end here."""
+
+    PLAIN = 0
+    LENGTH = 1
+    ENCODING = 2
+    CONNECTION = 3
+    KEEP_ALIVE = 4
+    HOP = 5
+
+
+_ROLES: Final = {
+    **dict.fromkeys(HOP_BY_HOP | {"trailers"}, Role.HOP),
+    "content-length": Role.LENGTH,
+    "transfer-encoding": Role.ENCODING,
+    "connection": Role.CONNECTION,
+    "keep-alive": Role.KEEP_ALIVE,
+}
+_CAPACITY: Final = 4096
+KNOWN: Final[dict[bytes, tuple[str, int]]] = {}
+"""Names met so far, as text and with their roles; a spelling is decoded once."""
+
+
+def learn(name: bytes) -> tuple[str, int]:
+    """Decode a name; past the capacity nothing more is remembered, so no upstream can fill the memory."""
+    text = name.decode("latin-1")
+    known = (text, int(_ROLES.get(text.lower(), Role.PLAIN)))
+    if len(KNOWN) < _CAPACITY:
+        KNOWN[name] = known
+    return known
+
+
+def keep_alive_seconds(value: bytes) -> float | None:
+    """The `timeout` of a Keep-Alive field."""
+    for part in value.split(b","):
+        name, _, number = part.partition(b"=")
+        number = number.strip(b' "')
+        if name.strip().lower() == b"timeout" and number.isdigit() and len(number) < 10:
+            return float(number)
+    return None

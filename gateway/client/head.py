@@ -1,0 +1,69 @@
+"""Requests as they go on the wire: request line, Host, what must not be passed on, and how the body is framed.
+
+The Host field is the request's own when it has one (a baseURI decoration does not change it), else the URI's.
+Content-Length follows the entity and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from gateway.client.errors import UnsendableRequest
+from gateway.client.options import Origin
+from gateway.http.headers import HOP_BY_HOP, encode_wire
+from gateway.http.message import Request
+
+_USUAL: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_OURS: Final = HOP_BY_HOP | {"trailers", "host", "content-length", "expect"}
+"""Fields that are never copied: hop-by-hop ones, and those that the client writes itself."""
+ALWAYS_SIZED: Final = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose empty body is announced."""
+
+EXPECT: Final = "Expect: 100-continue\r\n"
+CHUNKED: Final = "Transfer-Encoding: chunked\r\n"
+
+
+def request_head(request: Request, origin: Origin, framing: str) -> bytes:
+    """Request line and fields with the empty line; `framing` is the field lines that the client adds itself."""
+    headers = request.headers
+    unsent = _OURS
+    if "Connection" in headers:
+        unsent = unsent | headers.connection_fields()
+    host = headers.first("Host") or _host(origin)
+    lines = [f"{_request_line(request, origin)}Host: {host}\r\n"]
+    lines += [f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in unsent]
+    if origin.absolute_form and origin.proxy is not None and origin.proxy.authorization:
+        lines.append(f"Proxy-Authorization: {origin.proxy.authorization}\r\n")
+    lines.append(framing)
+    lines.append("\r\n")
+    return encode_wire("".join(lines))
+
+
+def _request_line(request: Request, origin: Origin) -> str:
+    method = request.method
+    if method not in _USUAL and (method == "CONNECT" or _TOKEN.fullmatch(method) is None):
+        raise UnsendableRequest("a request method that cannot be passed on")
+    target = request.uri.target
+    if not target.isprintable() or " " in target:
+        raise UnsendableRequest("a request target that holds a blank or a control character")
+    if target[0] != "/" and target != "*":
+        target = "/" + target
+    if origin.absolute_form:
+        target = f"http://{_host(origin)}{target}"
+    return f"{method} {target} HTTP/1.1\r\n"
+
+
+def _host(origin: Origin) -> str:
+    """The Host field of a URI: the port only when it is not the scheme's own."""
+    if origin.port == (443 if origin.secure else 80):
+        return origin.authority.rpartition(":")[0]
+    return origin.authority
+
+
+def connect_head(origin: Origin) -> bytes:
+    """The request that asks a forward proxy for a tunnel."""
+    proxy = origin.proxy
+    authorization = f"Proxy-Authorization: {proxy.authorization}\r\n" if proxy and proxy.authorization else ""
+    return f"CONNECT {origin.authority} HTTP/1.1\r\nHost: {origin.authority}\r\n{authorization}\r\n".encode()
