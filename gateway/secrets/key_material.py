@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -93,7 +93,7 @@ class TrustAnchors:
         """Add the anchors to a context; an anchor need not be a root: a listed peer or intermediate is enough."""
         from cryptography.hazmat.primitives.serialization import Encoding
 
-        context.verify_flags |= cast(ssl.VerifyFlags, ssl.VERIFY_X509_PARTIAL_CHAIN)
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         if self.certificates:
             der = b"".join(certificate.public_bytes(Encoding.DER) for certificate in self.certificates)
             context.load_verify_locations(cadata=der)

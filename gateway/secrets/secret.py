@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
+from gateway.errors import ExchangeError
+
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
@@ -65,7 +67,7 @@ _NEEDS_PRIVATE = frozenset({Purpose.SIGN, Purpose.KEY_DECRYPTION, Purpose.KEY_AG
 _NEEDS_SYMMETRIC = frozenset({Purpose.DATA_ENCRYPTION, Purpose.DATA_DECRYPTION})
 
 
-class NoSuchSecret(Exception):  # noqa: N818 - the documented name of the condition
+class NoSuchSecret(ExchangeError):
     """No store has a fitting secret; the message names the ID, the need and what was tried, never a content."""
 
     def __init__(self, secret_id: str, purpose: Purpose, *, stable_id: str | None = None, details: str = "") -> None:
@@ -116,7 +118,7 @@ class GenericSecret(Hidden):
         """Compare in constant time."""
         return hmac.compare_digest(self._content, candidate.encode() if isinstance(candidate, str) else candidate)
 
-    def unfit(self, purpose: Purpose, algorithm: str | None = None) -> str | None:  # noqa: ARG002
+    def unfit(self, purpose: Purpose, algorithm: str | None = None) -> str | None:
         """Say why this secret does not serve a purpose; None when it does."""
         return None if purpose is Purpose.PASSWORD else "it is a password, a key is needed"
 

@@ -1,0 +1,1 @@
+"""JSON object signing and encryption: reading, making and validating JWTs with keys from `gateway.secrets`."""

@@ -1,0 +1,146 @@
+"""FileSystemSecretStore: each secret in its own file of one directory, in versions when they are configured.
+
+Follows secrets-howto.md, section 6. With autoRefresh a changed file is noticed by its signature (time, size, inode) at
+the next query, which needs no watcher and misses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from pydantic import PrivateAttr
+
+from config.declaration import Properties
+from config.types import Duration, Ref, Static
+from gateway.secrets.base import SecretStore
+from gateway.secrets.leases import Leases, Unreadable, checked_lease
+from gateway.secrets.property_format import FormatMapping, SecretPropertyFormat, formats_by_id
+from gateway.secrets.secret import Secret
+
+if TYPE_CHECKING:
+    from config.heap import Heap
+
+MAXIMUM_FILE: Final = 2 * 1024 * 1024
+
+Signature = tuple[int, int, int]
+
+
+class AutoRefresh(Properties):
+    """Whether changes of files are noticed before a lease ends."""
+
+    enabled: Static[bool] = True
+    """Drop cached secrets when files change."""
+    executor: Static[str] = "ScheduledExecutorService"
+    """Accepted as documented: no thread is needed."""
+
+
+class FileSystemSecretStore(SecretStore):
+    """Reads each secret from its own file in one directory."""
+
+    directory: Static[str]
+    """The directory; sub-directories are not searched."""
+    format: Ref[SecretPropertyFormat] = "BASE64"  # type: ignore[assignment]
+    """Format of secrets without a mapping: BASE64, PLAIN, or a format object."""
+    suffix: Static[str] = ""
+    """What follows the secret ID in the name of its file, such as .pem."""
+    versionSuffix: Static[str] = ""
+    """What stands between the secret ID and the number of a version, such as .v."""
+    mappings: list[FormatMapping] = []
+    """Formats of single secrets."""
+    leaseExpiry: Duration = "5 minutes"  # type: ignore[assignment]
+    """How long a secret is used before it is read again."""
+    autoRefresh: AutoRefresh = AutoRefresh.model_construct(enabled=True)
+    """Whether changes of files are noticed before a lease ends."""
+
+    example: ClassVar = {
+        "type": "FileSystemSecretStore",
+        "config": {"directory": "/etc/gateway/secrets", "format": "PLAIN"},
+    }
+
+    _formats: dict[str, SecretPropertyFormat] = PrivateAttr(default_factory=dict)
+    _leases: Leases[Secret] = PrivateAttr()
+
+    def verify(self) -> Iterator[tuple[str, str, str]]:
+        if not self.directory:
+            yield "directory", "the directory of the secrets is empty", "write the path of a directory"
+
+    def prepare(self, heap: Heap) -> None:
+        self._formats = formats_by_id(self.mappings)
+        lease = checked_lease(self.object_name, self.leaseExpiry)
+        self._leases = Leases(self.object_name or "FileSystemSecretStore", lease, time.monotonic)
+
+    async def start(self) -> None:
+        if not os.access(self.directory, os.R_OK | os.X_OK):
+            self.log.warning("%s: the directory %s cannot be read", self.object_name, self.directory)
+
+    async def candidates(self, secret_id: str, stable_id: str | None) -> Sequence[Secret]:
+        names = await asyncio.to_thread(self._versions, secret_id) if self.versionSuffix else [secret_id]
+        wanted = names if stable_id is None else [name for name in names if name == stable_id]
+        found = [await self._secret(secret_id, name) for name in wanted]
+        return [secret for secret in found if secret is not None]
+
+    def tried(self, secret_id: str) -> str:
+        if self._signature(self._path(secret_id)) is not None:
+            return f"the file {secret_id}{self.suffix} holds nothing that can be read in its format"
+        return f"there is no file {secret_id}{self.suffix}"
+
+    async def _secret(self, secret_id: str, name: str) -> Secret | None:
+        path = self._path(name)
+        signature = self._signature(path)
+        if signature is None:
+            self._leases.forget(name)
+            return None
+
+        async def read() -> Secret:
+            text = await asyncio.to_thread(_read, path)
+            return await self._formats.get(secret_id, self.format).decode(text, name)
+
+        return await self._leases.get(name, signature if self.autoRefresh.enabled else None, read)
+
+    def _path(self, name: str) -> Path:
+        return Path(self.directory) / f"{name}{self.suffix}"
+
+    def _signature(self, path: Path) -> Signature | None:
+        """What tells one content of a file from another; None for what is no secret's file."""
+        if path.parent != Path(self.directory):
+            return None
+        try:
+            state = path.stat()
+        except (OSError, ValueError):
+            return None
+        regular = S_ISREG(state.st_mode) and state.st_size <= MAXIMUM_FILE
+        return (state.st_mtime_ns, state.st_size, state.st_ino) if regular else None
+
+    def _versions(self, secret_id: str) -> list[str]:
+        """Names without suffix of the files of a secret, newest version first, the one without version last."""
+        form = re.compile(re.escape(secret_id + self.versionSuffix) + "([0-9]+)")
+        versions: list[tuple[int, int, str]] = []
+        try:
+            names = [path.name for path in Path(self.directory).iterdir()]
+        except OSError:
+            return []
+        for file in names:
+            name = file[: len(file) - len(self.suffix)] if self.suffix and file.endswith(self.suffix) else file
+            if self.suffix and name == file:
+                continue
+            if name == secret_id:
+                versions.append((-1, 0, name))
+            elif match := form.fullmatch(name):
+                versions.append((int(match[1]), len(match[1]) - len(match[1].lstrip("0")), name))
+        return [name for _, _, name in sorted(versions, reverse=True)]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", newline="")
+    except UnicodeDecodeError:
+        raise Unreadable("its file is not UTF-8") from None
+    except OSError as error:
+        raise Unreadable(f"its file cannot be read ({error.strerror})") from None
