@@ -12,7 +12,6 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from stat import S_ISREG
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from pydantic import PrivateAttr
@@ -20,7 +19,7 @@ from pydantic import PrivateAttr
 from config.declaration import Properties
 from config.types import Duration, Ref, Static
 from gateway.secrets.base import SecretStore
-from gateway.secrets.leases import Leases, Unreadable, checked_lease
+from gateway.secrets.leases import Leases, Signature, Unreadable, checked_lease, file_signature
 from gateway.secrets.property_format import FormatMapping, SecretPropertyFormat, formats_by_id
 from gateway.secrets.secret import Secret
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from config.heap import Heap
 
 MAXIMUM_FILE: Final = 2 * 1024 * 1024
-
-Signature = tuple[int, int, int]
 
 
 class AutoRefresh(Properties):
@@ -109,14 +106,7 @@ class FileSystemSecretStore(SecretStore):
 
     def _signature(self, path: Path) -> Signature | None:
         """What tells one content of a file from another; None for what is no secret's file."""
-        if path.parent != Path(self.directory):
-            return None
-        try:
-            state = path.stat()
-        except (OSError, ValueError):
-            return None
-        regular = S_ISREG(state.st_mode) and state.st_size <= MAXIMUM_FILE
-        return (state.st_mtime_ns, state.st_size, state.st_ino) if regular else None
+        return file_signature(path, MAXIMUM_FILE) if path.parent == Path(self.directory) else None
 
     def _versions(self, secret_id: str) -> list[str]:
         """Names without suffix of the files of a secret, newest version first, the one without version last."""

@@ -94,7 +94,7 @@ class JwkSetSecretStore(SecretStore):
         )
 
     async def _fetch_for_miss(self, stable_id: str) -> None:
-        """Fetch the set again for a kid it did not have: new keys appear this way, and guesses cost one fetch a time."""
+        """Fetch the set again for a kid it did not have, as new keys appear; guesses cost one fetch a while."""
         async with self._lock:
             known = any(key.stable_id == stable_id for key in self._keys or ())
             if not known and self._clock() >= self._miss_allowed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +19,7 @@ from config.types import Duration, Pattern, SecretId, Static
 from gateway.secrets.base import Secrets, SecretStore
 from gateway.secrets.file_system_secret_store import AutoRefresh
 from gateway.secrets.keystore_entry import Entries, KeystoreError
-from gateway.secrets.leases import Leases, Unreadable, checked_lease
+from gateway.secrets.leases import Leases, Unreadable, checked_lease, file_signature
 from gateway.secrets.secret import NoSuchSecret, Purpose, Secret
 
 if TYPE_CHECKING:
@@ -128,13 +128,7 @@ class KeyStoreSecretStore(SecretStore):
         return await super().fitting(secret_id, purpose, algorithm, stable_id.lower() if stable_id else stable_id)
 
     async def _entries(self) -> Entries | None:
-        signature: Hashable = None
-        if self.autoRefresh.enabled:
-            try:
-                state = Path(self.file).stat()
-                signature = (state.st_mtime_ns, state.st_size, state.st_ino)
-            except OSError:
-                signature = "missing"
+        signature = file_signature(Path(self.file)) if self.autoRefresh.enabled else None
         return await self._leases.get(self.file, signature, self._read)
 
     async def _read(self) -> Entries:

@@ -11,6 +11,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISREG
 from typing import Final, Generic, TypeVar
 
 V = TypeVar("V")
@@ -20,6 +22,19 @@ RETRY: Final = 1.0
 """Seconds before a source that could not be read, and has no last good value, is tried again."""
 
 log = logging.getLogger("gatewright.secrets")
+
+
+Signature = tuple[int, int, int]
+
+
+def file_signature(path: Path, maximum: int | None = None) -> Signature | None:
+    """What tells one content of a file from another; None when there is no such regular file, or it is too large."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return None
+    fits = S_ISREG(state.st_mode) and (maximum is None or state.st_size <= maximum)
+    return (state.st_mtime_ns, state.st_size, state.st_ino) if fits else None
 
 
 class Unreadable(Exception):
