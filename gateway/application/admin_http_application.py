@@ -1,0 +1,128 @@
+"""AdminHttpApplication: admin.json, with ports, mode, storage and the administrative endpoints."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from config.declaration import Deprecated, NoEffect, Properties
+from config.document import Document
+from config.types import Duration, OneOrMore, Ref, Static
+from gateway.application.open_telemetry import OpenTelemetry
+from gateway.audit.base import AuditService
+from gateway.filters.base import Filter
+from gateway.objects.server_tls_options import ServerTlsOptions
+from gateway.objects.temporary_storage import TemporaryStorage
+from gateway.session.base import SessionManager
+
+NOT_IN_VERTX = (
+    "port useAlpn ssl enabledCipherSuites enabledSecureTransportProtocols jdkSslEngineOptions keyStoreOptions "
+    "openSslEngineOptions pemKeyCertOptions pemTrustOptions pfxKeyCertOptions pfxTrustOptions trustStoreOptions clientAuth"
+).split()
+DEFAULT_PORT = 8080
+DEFAULT_ADMIN_PORT = 8085
+
+
+class Mode(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class PidFileMode(StrEnum):
+    FAIL = "fail"
+    OVERRIDE = "override"
+
+
+class Connector(Properties):
+    """A port, or several alike, that take requests."""
+
+    port: OneOrMore[Static[int]]
+    """The ports."""
+    host: Static[str] = "0.0.0.0"  # noqa: S104 - the documented default
+    """The interface to listen on."""
+    gracePeriod: Duration = Field(default="1 second")
+    """Time given to running requests at shutdown."""
+    tls: Ref[ServerTlsOptions] | None = None
+    """TLS of the ports; plain HTTP without it."""
+    maxTotalHeadersSize: Static[int] = 8192
+    """Bytes of all header fields together; more is answered with 431."""
+    vertx: Annotated[dict[str, Any], NoEffect("the options of Vert.x have no counterpart here")] = {}
+    """Options of PingGateway's HTTP server."""
+
+
+class AdminHttpApplication(Document):
+    """The gateway's ports, its mode, and its administrative endpoints."""
+
+    connectors: list[Connector] = Field(default=[{"port": DEFAULT_PORT}])
+    """The ports that take requests for the gateway."""
+    adminConnector: Connector = Field(default={"port": DEFAULT_ADMIN_PORT})
+    """The port of the administrative endpoints."""
+    adminMaxBodyLength: Static[int] = -1
+    """Largest body of an administrative request, in bytes; -1 is no limit."""
+    maxBodyLength: Static[int] = -1
+    """Largest body of a request, in bytes; -1 is no limit. A larger one is answered with 413."""
+    auditService: Ref[AuditService] = Field(default="AuditService")
+    """Records the requests to the administrative endpoints."""
+    apiProtectionFilter: Ref[Filter] | None = None
+    """Stands in front of /api. By default only loopback addresses pass in production mode."""
+    metricsProtectionFilter: Ref[Filter] | None = None
+    """Stands in front of the metrics endpoint."""
+    studioProtectionFilter: Annotated[Ref[Filter] | None, NoEffect("this gateway has no Studio")] = None
+    """Stands in front of Studio, in development mode."""
+    gatewayUnits: Static[int] = Field(default_factory=lambda: os.cpu_count() or 1)
+    """Worker processes that handle requests; the number of cores by default."""
+    mode: Static[Mode] | None = None
+    """development or production; by default IG_RUN_MODE, ig.run.mode, else production."""
+    openTelemetry: OpenTelemetry | None = None
+    """Traces and logs for a collector."""
+    pidFileMode: Static[PidFileMode] = PidFileMode.FAIL
+    """What to do at start when there is a PID file: stop, or replace it."""
+    prefix: Annotated[Static[str], Deprecated("use adminConnector, which has no prefix")] = "openig"
+    """First path segment of the administrative endpoints in the old layout."""
+    preserveOriginalQueryString: Static[bool] = False
+    """Pass the query on exactly as it was received?"""
+    serveDeprecatedPrometheusEndpoint: Static[bool] = False
+    """Serve the metrics at their old path as well?"""
+    session: Ref[SessionManager] | None = None
+    """Keeps the sessions of the administrative endpoints."""
+    streamingEnabled: Static[bool] = False
+    """Pass bodies on as they arrive?"""
+    temporaryDirectory: Static[str] | None = None
+    """Directory of temporary files; tmp in the instance directory by default."""
+    temporaryStorage: Ref[TemporaryStorage] = Field(default="TemporaryStorage")
+    """Where bodies are buffered; a request body over its limit is answered with 413."""
+    vertx: Annotated[dict[str, Any], NoEffect("the options of Vert.x have no counterpart here")] = {}
+    """Options of PingGateway's runtime."""
+
+    default_objects: ClassVar = {
+        "AuditService": {"type": "NoOpAuditService"},
+        "capture": {"type": "CaptureDecorator"},
+        "timer": {"type": "TimerDecorator"},
+        "tracing": {"type": "TracingDecorator"},
+        "ClientHandler": {"type": "ClientHandler"},
+        "ForgeRockClientHandler": {
+            "type": "Chain",
+            "config": {"filters": ["TransactionIdOutboundFilter"], "handler": "ClientHandler"},
+        },
+        "ReverseProxyHandler": {"type": "ReverseProxyHandler"},
+        "ProxyOptions": {"type": "NoProxyOptions"},
+        "ScheduledExecutorService": {"type": "ScheduledExecutorService"},
+        "TemporaryStorage": {"type": "TemporaryStorage"},
+        "TransactionIdOutboundFilter": {"type": "TransactionIdOutboundFilter"},
+        "BASE64": {"type": "Base64PropertyFormat"},
+        "PLAIN": {"type": "PlainPropertyFormat"},
+    }
+
+    def verify(self) -> Iterator[tuple[str, str, str]]:
+        ports = {port for connector in self.connectors for port in connector.port}
+        for port in self.adminConnector.port:
+            if port in ports:
+                yield "adminConnector", f"port {port} is a connector's port too", "give the admin connector its own port"
+        for connector in (*self.connectors, self.adminConnector):
+            for key in connector.vertx:
+                if key in NOT_IN_VERTX:
+                    yield "connectors", f'"{key}" is not allowed in vertx', 'use the connector\'s own "port" and "tls"'

@@ -1,0 +1,75 @@
+"""GatewayHttpApplication: config.json, with the main handler and the heap that all routes share."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from config.document import Document
+from config.types import Ref
+from gateway.handlers.base import Handler
+from gateway.objects.temporary_storage import TemporaryStorage
+from gateway.session.base import SessionManager
+
+
+class GatewayHttpApplication(Document):
+    """The gateway itself: its main handler, the objects of all routes, and the session manager."""
+
+    handler: Ref[Handler]
+    """Takes every request of the connectors; a Router, as a rule."""
+    session: Ref[SessionManager] | None = None
+    """Keeps the sessions of all routes that have no session manager of their own."""
+    globalDecorators: dict[str, Any] = {}
+    """Decorates every object of this heap and of the routes: decorator name -> value."""
+    temporaryStorage: Ref[TemporaryStorage] | None = None
+    """Where the bodies of messages are buffered."""
+
+    default_objects: ClassVar = {
+        "AuditService": {"type": "NoOpAuditService"},
+        "baseURI": {"type": "BaseUriDecorator"},
+        "capture": {"type": "CaptureDecorator"},
+        "timer": {"type": "TimerDecorator"},
+        "tracing": {"type": "TracingDecorator"},
+        "ClientHandler": {"type": "ClientHandler"},
+        "ForgeRockClientHandler": {
+            "type": "Chain",
+            "config": {"filters": ["TransactionIdOutboundFilter"], "handler": "ClientHandler"},
+        },
+        "ReverseProxyHandler": {"type": "ReverseProxyHandler"},
+        "ProxyOptions": {"type": "NoProxyOptions"},
+        "ScheduledExecutorService": {"type": "ScheduledExecutorService"},
+        "TemporaryStorage": {"type": "TemporaryStorage"},
+        "TransactionIdOutboundFilter": {"type": "TransactionIdOutboundFilter"},
+        "BASE64": {"type": "Base64PropertyFormat"},
+        "PLAIN": {"type": "PlainPropertyFormat"},
+    }
+
+
+WITHOUT_FILE: dict[str, Any] = {
+    "handler": {
+        "type": "Router",
+        "name": "_router",
+        "config": {
+            "scanInterval": "&{ig.router.scan.interval|10 seconds}",
+            "defaultHandler": {
+                "type": "DispatchHandler",
+                "config": {
+                    "bindings": [
+                        {
+                            "condition": "${request.method == 'GET' and request.uri.path == '/'}",
+                            "handler": {"type": "WelcomeHandler"},
+                        },
+                        {
+                            "condition": "${request.uri.path == '/'}",
+                            "handler": {
+                                "type": "StaticResponseHandler",
+                                "config": {"status": 405, "reason": "Method Not Allowed"},
+                            },
+                        },
+                        {"handler": {"type": "StaticResponseHandler", "config": {"status": 404, "reason": "Not Found"}}},
+                    ]
+                },
+            },
+        },
+    }
+}
+"""The configuration of a gateway that has no config.json."""

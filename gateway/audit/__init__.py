@@ -1,0 +1,3 @@
+"""Audit: events of what happened, for other systems to keep."""
+
+TYPES = ("NoOpAuditService",)

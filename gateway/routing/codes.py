@@ -1,0 +1,8 @@
+"""Codes of what a router reports about its directory and routes."""
+
+from expr.diagnostic import Code, declare
+
+NO_DIRECTORY = declare(Code("GW308", "no-route-directory", "the directory of a router that does not exist"))
+ROUTE_NOT_UNIQUE = declare(
+    Code("GW309", "route-not-unique", "a route whose id or name is reserved or taken by another route of its router")
+)
