@@ -13,6 +13,7 @@ from typing import Any
 from config.codes import CYCLE
 from config.declaration import HeapObject
 from config.decode import Declared, Unknowable, declared, decode, decode_value
+from config.document import Document
 from config.heap import wrong_kind
 from config.loading import Side
 from config.problem import quoted, reported, unknown
@@ -89,11 +90,12 @@ class Checker(Scope):
         self._find_cycles()
         return self.findings
 
-    def check_root(self, cls: type[HeapObject]) -> None:
+    def check_root(self, cls: type[Document]) -> None:
         """Read the properties of the file itself as those of an object of a class."""
         declaration = Declared(self.name, cls.__name__, self.values, cls)
         self.root = Node(declaration, self, inline=True)
         self._decode(self.root, self.values)
+        self._read_decorations(self.root, cls.decorations(self.values), self.values)
 
     def _read(self, node: Node) -> None:
         self._decode(node, node.declaration.config)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from config.codes import CYCLE, WRONG_KIND
 from config.declaration import Decorator, HeapObject
 from config.decode import Declared, declared, decode, decode_value
+from config.document import Document
 from config.problem import quoted, reported
 from config.registry import Registry
 from config.scope import Scope
@@ -22,6 +23,7 @@ from expr.diagnostic import Diagnostic, DiagnosticError
 from expr.source import Source, Span
 
 T = TypeVar("T")
+D = TypeVar("D", bound=Document)
 log = logging.getLogger("gatewright.heap")
 
 
@@ -62,6 +64,23 @@ class Heap(Scope):
                 found.extend(error.diagnostics)
         if found:
             raise DiagnosticError(dict.fromkeys(found))
+
+    def document(self, cls: type[D]) -> D:
+        """Read the file itself as the properties of its class, and decorate its handler; raises DiagnosticError."""
+        declaration = Declared(self.name, cls.__name__, self.values, cls)
+        self._owners.append(declaration)
+        try:
+            built = decode(cls, self.values, self, (self.values.source, self.values.span))
+            built._object_name = self.name
+            handler = getattr(built, "handler", None)
+            for key in cls.decorations(self.values):
+                handler = self.decorated(handler, self.values, key, self.name)
+            if handler is not None:
+                built.__dict__["handler"] = handler
+            built.prepare(self)
+        finally:
+            self._owners.pop()
+        return built
 
     def get(self, name: str, kind: type[T] = cast("type[Any]", object)) -> T:
         """The object of a name, of the wanted kind; raises DiagnosticError."""

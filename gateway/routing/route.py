@@ -59,10 +59,6 @@ class Route(Document, Handler):
     def prepare(self, heap: Heap) -> None:
         self._enter = self.handler.handle
 
-    def decorate(self, handler: Handler) -> None:
-        """Put the decorations of the file around the handler."""
-        self._enter = handler.handle
-
     async def handle(self, context: Context, request: Request) -> Response:
         self._active += 1
         try:
