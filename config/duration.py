@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
 
-from config.grammars import grammar
+from config.grammars import parser
 from expr.diagnostic import Code, Diagnostic, DiagnosticError, declare
+from expr.lalr import Action, Parser, Unexpected
 from expr.source import Source, Span
-
-if TYPE_CHECKING:
-    from lark import Token, Tree
 
 INVALID_DURATION = declare(
     Code(
@@ -48,24 +45,23 @@ def parse_duration(text: str) -> float:
 
     Raises DiagnosticError with spans inside the text.
     """
-    from lark.exceptions import UnexpectedInput, UnexpectedToken
-
+    text = str(text)
     try:
-        return _seconds(grammar("duration").parse(text))
-    except UnexpectedInput as error:
-        at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-        at = len(text) if at_end or error.pos_in_stream is None else error.pos_in_stream
-        raise DiagnosticError([_explained(text, at)]) from None
+        seconds: float = _parser().parse(text, 0, len(text))
+    except Unexpected as error:
+        raise DiagnosticError([_explained(text, error.start)]) from None
+    return seconds
 
 
-def _seconds(tree: Tree[Token] | Token) -> float:
-    if isinstance(tree, str):
-        return math.inf if tree.type == "UNLIMITED" else 0.0
-    total = 0
-    for lapse in tree.find_data("lapse"):
-        number, unit = lapse.scan_values(lambda token: True)
-        total += int(number) * _NANOSECONDS[unit.type]
-    return total / 1e9
+@cache
+def _parser() -> Parser:
+    actions: dict[str, Action] = {
+        "unlimited": lambda parts, start, end: math.inf,
+        "zero": lambda parts, start, end: 0.0,
+        "lapse": lambda parts, start, end: int(parts[0][1]) * _NANOSECONDS[parts[1][0]],
+        "sum": lambda parts, start, end: sum(parts) / 1e9,
+    }
+    return parser("duration", actions, "NUMBER")
 
 
 def _explained(text: str, at: int) -> Diagnostic:
