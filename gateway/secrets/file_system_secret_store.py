@@ -129,7 +129,7 @@ class FileSystemSecretStore(SecretStore):
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", newline="")
+        return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         raise Unreadable("its file is not UTF-8") from None
     except OSError as error:
