@@ -61,7 +61,7 @@ class HttpClient:
 
     async def _exchange(self, connection: Connection, request: Request, origin: Origin) -> Response:
         try:
-            data, sender = prepare(connection, request, origin)
+            data, sender = prepare(connection, request, origin, self.options.upgrade)
         except BaseException:
             connection.close()
             raise
@@ -90,6 +90,7 @@ class HttpClient:
     def origin(self, uri: Uri) -> Origin:
         """Where a URI leads; UnsendableRequest when it leads nowhere."""
         scheme, host = (uri.scheme or "").lower(), uri.host
+        scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
         if scheme not in DEFAULT_PORTS or not host:
             raise UnsendableRequest("the request URI has no http or https scheme, or no valid host")
         port = uri.port
@@ -124,8 +125,12 @@ class HttpClient:
         return sum(pool.size for pool in self._pools.values())
 
 
-def prepare(connection: Connection, request: Request, origin: Origin) -> tuple[bytes, BodySender | None]:
+def prepare(
+    connection: Connection, request: Request, origin: Origin, upgrade: str = ""
+) -> tuple[bytes, BodySender | None]:
     """The bytes to send at once, and what sends the rest of the body."""
+    if upgrade:
+        return request_head(request, origin, f"Connection: Upgrade\r\nUpgrade: {upgrade}\r\n"), None
     if not request.has_entity:
         sized = request.method in ALWAYS_SIZED
         return request_head(request, origin, "Content-Length: 0\r\n" if sized else ""), None
@@ -143,6 +148,10 @@ def respond(reply: Reply) -> Response:
     """The message of a reply."""
     code = reply.status
     response = Response(Status.of(code, reply.reason.decode("latin-1")), Headers.parsed(reply.fields), reply.body)
+    if reply.tunnel is not None:
+        response.headers.set("Connection", "Upgrade")
+        response.headers.set("Upgrade", reply.tunnel.protocol)
+        response.upgrade = reply.tunnel.join
     if reply.trailers is not None:
         response._trailers = reply.trailers
     return response

@@ -15,6 +15,7 @@ from gateway.client.head import connect_head
 from gateway.client.options import ClientOptions, Origin
 from gateway.client.resolve import Resolver
 from gateway.client.tls import certificate_matches
+from gateway.client.upgrade import UpgradeConnection
 
 ATTEMPT_DELAY: Final = 0.25
 """Seconds after which the next address is tried beside the one that has not answered yet."""
@@ -60,7 +61,8 @@ class Connector:
 
     def _connection(self) -> Connection:
         now = self._loop.time()
-        return Connection(self._loop, self._options.head_limit, now, now + self._options.time_to_live)
+        kind = UpgradeConnection if self._options.upgrade else Connection
+        return kind(self._loop, self._options.head_limit, now, now + self._options.time_to_live)
 
     async def _transport(
         self, host: str, port: int, secure: bool, protocol: asyncio.BaseProtocol

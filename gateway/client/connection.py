@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
@@ -33,13 +33,15 @@ class StaleConnection(ConnectionLost):
 class Reply:
     """A response as it came: hop-by-hop fields are gone, the body is whole or a reader."""
 
-    __slots__ = ("body", "fields", "reason", "status", "trailers")
+    __slots__ = ("body", "fields", "reason", "status", "trailers", "tunnel")
 
     def __init__(self, status: int, reason: bytes, fields: list[tuple[str, str]]) -> None:
         self.status = status
         self.reason = reason
         self.fields = fields
         self.body: bytes | BodyReader = b""
+        self.tunnel: Tunnel | None = None
+        """What remains of the connection when the upstream switched protocols."""
         self.trailers: Headers | None = None
         """Fields behind the body; with a reader they are complete when it has been read to its end."""
 
@@ -50,6 +52,15 @@ class Owner(Protocol):
     def released(self, connection: Connection, reusable: bool) -> None: ...
 
     def lost(self, connection: Connection) -> None: ...
+
+
+class Tunnel(Protocol):
+    """The upstream's end of a switched connection."""
+
+    protocol: str
+
+    async def join(self, client: Any) -> None:
+        """Pass bytes both ways until one side closes."""
 
 
 class Sender(Protocol):
@@ -171,8 +182,9 @@ class Connection(asyncio.Protocol):
         self._overhead += len(data)
         try:
             self._parser.feed_data(data)
-        except HttpParserUpgrade:
-            self._garbage = True
+        except HttpParserUpgrade as upgrade:
+            self._switch(data[upgrade.args[0] :])
+            return
         except HttpParserError as error:
             self._garbage = True
             if not self._complete:
@@ -300,6 +312,10 @@ class Connection(asyncio.Protocol):
         elif self._length is None and not self._encoding:
             self._until_close = True
             self._keep = False
+
+    def _switch(self, rest: bytes) -> None:
+        """The upstream speaks another protocol from here on; see `upgrade` for the connections that may."""
+        self.fail(MalformedResponse("the upstream switched to another protocol without being asked"))
 
     def _take_interim(self, status: int) -> None:
         if status == 101:

@@ -28,6 +28,8 @@ class ClientOptions:
     head_limit: int = 256 * 1024
     """Bytes of a response head; identity headers are large, so this is too."""
     propagate_disconnection: bool = False
+    upgrade: str = ""
+    """Protocol that every request of this client asks to switch to (`websocket`)."""
     tls: TlsSettings = field(default_factory=TlsSettings)
     proxies: ProxyChooser = field(default_factory=Direct)
 

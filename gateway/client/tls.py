@@ -62,8 +62,8 @@ class TlsSettings:
             context.load_default_certs()
         else:
             self.anchors.load_into(context)
-        for pair in self.key_pairs:
-            pair.load_into(context)
+        for pair in reversed(self.key_pairs):
+            pair.load_into(context)  # of two for one type of key the later one counts, and the first is preferred
         if self.alpn:
             context.set_alpn_protocols(["http/1.1"])
         if cipher_list := openssl_list(list(self.ciphers)):
