@@ -32,7 +32,7 @@ def trusted_entry(alias: str, certificate: x509.Certificate) -> tuple[Secret, ..
     """A trusted certificate: verifies and encrypts."""
     public = certificate.public_key()
     usages = certificate_usages(certificate)
-    return (CryptoKey(public, certificates=(certificate,), stable_id=alias, usages=usages),)  # type: ignore[arg-type]
+    return (CryptoKey(public, certificates=(certificate,), stable_id=alias, usages=usages),)
 
 
 def secret_entry(alias: str, content: bytes, algorithm: str) -> tuple[Secret, ...]:

@@ -95,7 +95,7 @@ def _combined(parts: _Parts, stable_id: str) -> CryptoKey:
         return CryptoKey(public, parts.private, certificates=chain, stable_id=stable_id)
     if parts.public is None and not chain:
         raise Unreadable("it holds neither a key nor a certificate")
-    public = parts.public if parts.public is not None else chain[0].public_key()  # type: ignore[assignment]
+    public = parts.public if parts.public is not None else chain[0].public_key()
     return CryptoKey(public, certificates=chain, stable_id=stable_id)
 
 

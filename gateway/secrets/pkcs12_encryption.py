@@ -87,9 +87,10 @@ def _old(kind: str, parameters: Any, content: bytes, password: str | None) -> by
     if kind in ("3", "4"):
         return _open(TripleDES(key if kind == "3" else key + key[:8]), iv, content)
     # RC2 with a short key, which old openssl and keytool used for certificates, is in no library but this one.
-    from Cryptodome.Cipher import ARC2  # type: ignore[import-untyped]
+    from Cryptodome.Cipher import ARC2
 
-    plain = ARC2.new(key, ARC2.MODE_CBC, iv=iv, effective_keylen=8 * length).decrypt(content)  # noqa: S304 - what the file was written with
+    cipher = ARC2.new(key, ARC2.MODE_CBC, iv=iv, effective_keylen=8 * length)  # type: ignore[call-arg]  # noqa: S304
+    plain = cipher.decrypt(content)
     return _unpadded(plain, 64)
 
 
