@@ -19,7 +19,7 @@ from gateway.sandbox.session_api import SessionEndpoint
 
 logger = logging.getLogger("gatewright.sandbox")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-MAX_BODY = 1024 * 1024
+MAX_BODY = 256 * 1024
 
 
 def build_application(server: AuthorizationServer) -> web.Application:

@@ -68,7 +68,12 @@ def parse_settings(text: str, name: str = "<text>") -> SandboxSettings:
 
 
 def _compose(text: str, name: str) -> tuple[Any, dict[Location, Place]]:
-    loader = yaml.SafeLoader(text)
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
+        raise SettingsError([Problem(name, line, column, f"is not YAML: {error.reason}")]) from None
     try:
         node = loader.get_single_node()
         if node is None:
