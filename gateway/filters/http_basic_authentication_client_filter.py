@@ -1,0 +1,58 @@
+"""HttpBasicAuthenticationClientFilter: authenticates the gateway itself at a service. Follows the documented type."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import quote_plus
+
+from config.types import SecretId, Static
+from gateway.filters.base import Filter, Next
+from gateway.secrets.base import Secrets
+
+if TYPE_CHECKING:
+    from gateway.http.context import Context
+    from gateway.http.message import Request, Response
+
+
+def basic_credentials(username: str, password: str) -> str:
+    """The value of an Authorization header of the scheme Basic."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
+def form_encoded(text: str) -> str:
+    """Text in form encoding, as OAuth 2.0 wants client credentials (RFC 6749, 2.3.1)."""
+    return quote_plus(text, safe="*").replace("~", "%7E")
+
+
+class HttpBasicAuthenticationClientFilter(Filter):
+    """Adds an Authorization header with the credentials of the gateway, for requests to another service.
+
+    It replaces one that is there. There is no retry and no look at the response.
+    """
+
+    username: Static[str]
+    """Name of the user."""
+    passwordSecretId: SecretId
+    """Secret id of the password."""
+    secretsProvider: Secrets
+    """Provider of the password. It is asked for each request; one without the password is an error (status 500)."""
+    urlEncodeCredentials: Static[bool] = False
+    """URL-encode user name and password first, as client_secret_basic of OAuth 2.0 wants? False by default."""
+
+    example: ClassVar = {
+        "type": "HttpBasicAuthenticationClientFilter",
+        "config": {
+            "username": "ig_agent",
+            "passwordSecretId": "agent.secret.id",
+            "secretsProvider": {"type": "SystemAndEnvSecretStore"},
+        },
+    }
+
+    async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
+        secret = await self.secretsProvider.password(self.passwordSecretId)
+        username, password = self.username, secret.reveal_text()
+        if self.urlEncodeCredentials:
+            username, password = form_encoded(username), form_encoded(password)
+        request.headers.set("Authorization", basic_credentials(username, password))
+        return await next(context, request)
