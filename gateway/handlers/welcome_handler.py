@@ -1,0 +1,36 @@
+"""WelcomeHandler: the page that a gateway without routes shows."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from config.types import Ref
+from gateway.handlers.base import Handler
+from gateway.http.headers import Headers
+from gateway.http.message import Response
+
+if TYPE_CHECKING:
+    from gateway.http.context import Context
+    from gateway.http.message import Request
+
+
+class WelcomeHandler(Handler):
+    """Answers with the welcome page."""
+
+    temporaryStorage: Ref[Any] | None = None
+    """Accepted for compatibility: the page needs no storage."""
+
+    example: ClassVar = {"type": "WelcomeHandler"}
+
+    async def handle(self, context: Context, request: Request) -> Response:
+        response = Response(200, Headers([("Content-Type", "text/html; charset=UTF-8")]))
+        response.entity.bytes = welcome_page()
+        return response
+
+
+@cache
+def welcome_page() -> bytes:
+    """The page, read once."""
+    return (files("gateway.handlers") / "welcome.html").read_bytes()
