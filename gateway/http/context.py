@@ -190,6 +190,7 @@ class ExchangeContext(Context, name="root"):
         "_request",
         "_session",
         "_transaction",
+        "_watchers",
         "attributes",
         "connection",
         "disconnected",
@@ -212,6 +213,7 @@ class ExchangeContext(Context, name="root"):
         self._session: MutableMapping[str, Any] | None = None
         self._transaction: TransactionId | None = None
         self._made: dict[str, Context] | None = None
+        self._watchers: list[Callable[[], None]] | None = None
 
     def find(self, name: str) -> Context | None:
         """One of the contexts that every request has."""
@@ -227,6 +229,22 @@ class ExchangeContext(Context, name="root"):
                 return None
             found = made[name] = maker(self)
         return found
+
+    def on_disconnect(self, callback: Callable[[], None]) -> None:
+        """Have a function called when the client goes away before its response is sent; at once when it is gone."""
+        if self.disconnected:
+            callback()
+        elif self._watchers is None:
+            self._watchers = [callback]
+        else:
+            self._watchers.append(callback)
+
+    def disconnect(self) -> None:
+        """The client is gone: nothing is cancelled but what asked for it."""
+        self.disconnected = True
+        watchers, self._watchers = self._watchers, None
+        for callback in watchers or ():
+            callback()
 
     @property
     def id(self) -> str:

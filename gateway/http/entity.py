@@ -6,7 +6,7 @@ handlers see. Follows the documented object Entity.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Final, Protocol
 
 from expr.host import HostType, Property
@@ -75,6 +75,16 @@ class Entity:
         return None if isinstance(body, _Gone) else body.length
 
     @property
+    def small(self) -> bool:
+        """Whether the raw content is in memory, so that it can be sent with the head."""
+        return isinstance(self._body, bytes)
+
+    def check(self) -> None:
+        """EntityConsumed when the content was passed on already and so cannot be sent."""
+        if isinstance(self._body, _Gone):
+            raise EntityConsumed("the body was passed on as a stream")
+
+    @property
     def empty(self) -> bool:
         """Whether the raw content is known to be empty."""
         return self.length == 0
@@ -109,7 +119,7 @@ class Entity:
             await self.buffer()
         return self.raw
 
-    async def stream(self) -> AsyncIterator[Content]:
+    async def stream(self) -> AsyncGenerator[Content, None]:
         """The raw content in pieces; what was not buffered before can be read only this once."""
         body = self._body
         if isinstance(body, bytes):

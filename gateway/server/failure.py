@@ -1,0 +1,40 @@
+"""What becomes of a failed exchange: the documented status with an empty body, and one line in the log."""
+
+from __future__ import annotations
+
+import logging
+
+from gateway.errors import ClientDisconnected, ExchangeError
+from gateway.http.message import Response
+
+logger = logging.getLogger("gatewright.server")
+
+
+def answer_failure(error: Exception) -> Response:
+    """The answer to a failure, which is logged here and nowhere else.
+
+    The message of an unforeseen exception may quote what it worked on, a token say, so the line names its class and
+    place only; the whole of it is there at level debug.
+    """
+    if isinstance(error, ExchangeError):
+        code = error.code
+        level = logging.ERROR if code >= 500 else logging.INFO
+        if isinstance(error, ClientDisconnected):
+            level = logging.DEBUG
+        logger.log(level, "exchange failed with %d: %s", code, error)
+    else:
+        code = 500
+        logger.error("exchange failed with 500: %s at %s", type(error).__name__, _place(error))
+        logger.debug("the failure in full", exc_info=error)
+    response = Response(code)
+    response.cause = error
+    return response
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

@@ -1,0 +1,344 @@
+"""One client connection: requests in, responses out, in order, with back-pressure both ways and deadlines.
+
+One task lives as long as the connection and runs its exchanges one after another, so pipelined answers keep their
+order and a request costs no task. HTTP/1.1 is read by a strict parser (`reader.py`) and written by `framing.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from typing import Any
+
+from gateway.errors import ClientDisconnected, ExchangeError
+from gateway.http.connection import Connection
+from gateway.http.context import ExchangeContext
+from gateway.http.current import CURRENT
+from gateway.http.entity import Entity
+from gateway.http.message import Request, Response
+from gateway.server.body import HIGH_WATER
+from gateway.server.duplex import Duplex
+from gateway.server.failure import answer_failure
+from gateway.server.framing import refusal, upgrade_head
+from gateway.server.reader import Incoming, RequestReader
+from gateway.server.service import Service
+from gateway.server.timings import Timings
+from gateway.server.writer import ResponseWriter
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_DRAINABLE = 64 * 1024
+"""Bytes of a body that nobody wanted and that are still swallowed to keep the connection."""
+
+
+class HttpProtocol(asyncio.Protocol):
+    """Serves one connection; `service.connections` holds it while it is open."""
+
+    __slots__ = (
+        "_closing",
+        "_context",
+        "_current",
+        "_ended",
+        "_lingering",
+        "_loop",
+        "_lost",
+        "_peer",
+        "_queue",
+        "_read_deadline",
+        "_reader",
+        "_reading_paused",
+        "_service",
+        "_transport",
+        "_waiter",
+        "_writer",
+        "task",
+    )
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._loop = service.loop
+        self._queue: deque[Incoming] = deque()
+        self._current: Incoming | None = None
+        self._context: ExchangeContext | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._ended = self._closing = self._lost = self._lingering = self._reading_paused = False
+        self._read_deadline = math.inf
+
+    # -- asyncio.Protocol
+
+    def connection_made(self, transport: Any) -> None:
+        service = self._service
+        self._transport = transport
+        self._peer = Connection.of_transport(transport)
+        host = self._peer.local_address
+        fallback = f"[{host}]" if ":" in host else host or "localhost"
+        self._reader = RequestReader(
+            service.limits,
+            self._queue.append,
+            self._body_wanted,
+            self._throttle,
+            scheme=service.scheme,
+            fallback=f"{fallback}:{self._peer.local_port}",
+            keep_query=service.keep_query,
+        )
+        self._writer = ResponseWriter(transport, service.clock, service.limits.write_timeout)
+        service.connections.add(self)
+        self._read_deadline = service.clock.now + service.limits.idle_timeout
+        self.task = self._loop.create_task(self._serve())
+
+    def data_received(self, data: bytes) -> None:
+        if self._lingering:
+            return
+        reader = self._reader
+        was_in_head = reader.in_head
+        reader.feed(data)
+        if self._queue:
+            self._wake()
+        if self._waiter is None:
+            if self._current is not None:
+                # An exchange runs; a reader that still waits for the body sets its deadline anew.
+                body = self._current.body
+                awaited = body is not None and body.awaited
+                self._read_deadline = self._body_deadline() if awaited else math.inf
+            self._throttle()
+        elif reader.in_head and not was_in_head:
+            self._read_deadline = self._service.clock.now + self._service.limits.head_timeout
+
+    def eof_received(self) -> bool:
+        self._reader.eof()
+        self._ended = True
+        self._wake()
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = self._ended = self._writer.lost = True
+        self._reader.fail_body(ClientDisconnected("the client closed the connection in the middle of a body"))
+        if self._context is not None:
+            self._context.disconnect()
+        self._writer.resume()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._writer.pause()
+
+    def resume_writing(self) -> None:
+        self._writer.resume()
+
+    # -- deadlines and back-pressure
+
+    @property
+    def deadline(self) -> float:
+        return min(self._read_deadline, self._writer.deadline)
+
+    def expire(self) -> None:
+        """A deadline is over: an idle connection closes, a slow head gets 408, a slow body fails."""
+        if self._writer.deadline <= self._service.clock.now or self._lingering:
+            self._transport.abort()
+        elif self._current is not None:
+            self._read_deadline = math.inf
+            self._reader.fail_body(ExchangeError("the client did not send its body in time", 408))
+        else:
+            if self._reader.in_head:
+                self._queue.append(Incoming(None, 408))
+            self.finish()
+
+    def finish(self) -> None:
+        """Close when the running exchange and the requests already there are answered."""
+        self._closing = True
+        if self.idle:
+            self._reader.dead = True
+        self._wake()
+
+    def cut(self) -> None:
+        """End the connection now, whatever runs on it."""
+        if not self.task.done():
+            self.task.cancel()
+            self._transport.abort()
+
+    @property
+    def idle(self) -> bool:
+        return self._current is None and not self._queue
+
+    def _body_deadline(self) -> float:
+        return self._service.clock.now + self._service.limits.body_timeout
+
+    def _body_wanted(self) -> None:
+        self._read_deadline = self._body_deadline()
+        current = self._current
+        if current is not None and current.expects_continue:
+            current.expects_continue = False
+            if current.body is not None and not current.body.received and not self._lost:
+                self._transport.write(_CONTINUE)
+
+    def _throttle(self) -> None:
+        """Read the client only as far as somebody takes what it sends."""
+        current = self._current
+        body = current.body if current is not None else None
+        held = self._reader.held
+        full = (
+            len(self._queue) >= self._service.limits.pipeline
+            or (body is not None and body.waiting > HIGH_WATER)
+            or (held is not None and len(held) > HIGH_WATER)
+            # A pipelined request's body waits for its turn too.
+            or any(waiting.body is not None and waiting.body.waiting > HIGH_WATER for waiting in self._queue)
+        )
+        if full is not self._reading_paused and not self._lost:
+            self._reading_paused = full
+            if full:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    # -- the connection's task
+
+    async def _serve(self) -> None:
+        try:
+            while await self._next():
+                if not await self._exchange(self._queue.popleft()):
+                    break
+        except Exception as error:  # a fault of this module or of the transport: the connection ends, the others stay
+            answer_failure(error)
+        finally:
+            self._service.connections.discard(self)
+            if not self._lost:
+                self._transport.close()
+
+    async def _next(self) -> bool:
+        """Wait for a request; false when the connection is over."""
+        queue = self._queue
+        if not (queue or self._ended or self._closing):
+            clock, limits = self._service.clock, self._service.limits
+            self._read_deadline = clock.now + (limits.head_timeout if self._reader.in_head else limits.idle_timeout)
+            if self._reading_paused:
+                self._throttle()
+            self._waiter = self._loop.create_future()
+            await self._waiter
+        return bool(queue) and not self._lost
+
+    async def _exchange(self, incoming: Incoming) -> bool:
+        """Answer one request; false when the connection ends with it."""
+        request = incoming.request
+        if request is None:
+            self._transport.write(refusal(incoming.status, self._service.clock.date))
+            await self._linger()
+            return False
+        self._current = incoming
+        self._read_deadline = math.inf
+        if self._reading_paused:
+            self._throttle()
+        body = incoming.body
+        if body is not None:
+            source = body.whole() if body.complete else body
+            request.entity = Entity(request.headers, source, self._service.storage)
+        context = self._context = ExchangeContext(self._peer, request)
+        CURRENT.set(context)
+        try:
+            return await self._run(incoming, request, context)
+        finally:
+            self._current = self._context = None
+            request.close()
+
+    async def _run(self, incoming: Incoming, request: Request, context: ExchangeContext) -> bool:
+        service = self._service
+        timings = Timings(self._loop.time())
+        response = await self._answer(incoming, context, request)
+        timings.answered = self._loop.time()
+        try:
+            keep = await self._send(incoming, request, response, timings)
+        finally:
+            response.close()
+            timings.finished = self._loop.time()
+            if service.on_exchange_done is not None:
+                service.on_exchange_done(context, request, response, timings)
+        return keep and not self._lost
+
+    async def _answer(self, incoming: Incoming, context: ExchangeContext, request: Request) -> Response:
+        try:
+            response = await self._service.application(context, request)
+            code = response.status.code
+            if code < 200 and not (code == 101 and incoming.upgrade and response.upgrade is not None):
+                raise ExchangeError("an informational response is no answer")
+            if code != 101:
+                response.upgrade = None
+                response.entity.check()
+        except asyncio.CancelledError:
+            if self.task.cancelling():
+                raise
+            # Somebody cancelled what the handler waited for; this connection and its client are still there.
+            response = answer_failure(ExchangeError("what the exchange waited for was cancelled"))
+        except Exception as error:  # every fault of a handler ends here, as an answer
+            response = answer_failure(error)
+        return response
+
+    async def _send(self, incoming: Incoming, request: Request, response: Response, timings: Timings) -> bool:
+        if self._lost:
+            return False
+        if response.upgrade is not None:
+            await self._upgrade(response)
+            timings.complete = True
+            return False
+        keep = incoming.keep_alive and not self._closing and not self._service.draining and self._reusable(incoming)
+        # A 100 behind the head of the answer would be taken for a part of its body.
+        incoming.expects_continue = False
+        keep = await self._writer.send(request, response, timings, keep=keep)
+        if incoming.body is not None or self._reader.held is not None:
+            keep = await self._after(incoming, keep=keep)
+        return keep
+
+    def _reusable(self, incoming: Incoming) -> bool:
+        """Whether the connection can go on behind this request: what is left of its body must be little."""
+        body = incoming.body
+        if body is None or body.complete:
+            return True
+        if (incoming.expects_continue and not body.received) or self._reader.dead:
+            return False
+        return body.length is not None and body.length - body.received <= _DRAINABLE
+
+    async def _after(self, incoming: Incoming, *, keep: bool) -> bool:
+        """Deal with what is left of the request: swallow a little of a body, or close without losing the answer."""
+        body = incoming.body
+        if body is not None and not body.complete:
+            if keep:
+                keep = await body.swallow()
+            if not keep and not self._transport.is_closing():
+                await self._linger()
+        if self._reader.held is not None:
+            self._reader.resume()
+        return keep
+
+    async def _linger(self) -> None:
+        """Swallow what the client still sends for a moment.
+
+        Closing at once would reset the connection, and the answer would be lost with it.
+        """
+        self._lingering = True
+        self._reader.fail_body(ClientDisconnected("the connection is closing"))
+        self._read_deadline = self._service.clock.now + self._service.limits.linger
+        if self._transport.can_write_eof() and not self._transport.is_closing():
+            self._transport.write_eof()
+        if self._reading_paused and not self._lost:
+            self._reading_paused = False
+            self._transport.resume_reading()
+        if not self._ended:
+            self._waiter = self._loop.create_future()
+            await self._waiter
+
+    async def _upgrade(self, response: Response) -> None:
+        assert response.upgrade is not None
+        held = self._reader.held or b""
+        self._read_deadline = self._writer.deadline = math.inf
+        duplex = Duplex(self._transport, held, self.connection_lost)
+        self._transport.set_protocol(duplex)
+        if self._reading_paused:
+            self._reading_paused = False
+            self._transport.resume_reading()
+        self._transport.write(upgrade_head(response, self._service.clock.date))
+        try:
+            await response.upgrade(duplex)
+        except Exception as error:  # the tunnel broke: both sides close, the log says why
+            answer_failure(error)

@@ -1,0 +1,114 @@
+"""The sending half of a connection: one write for a small response, a paced stream for a large one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from contextlib import aclosing
+from typing import Any
+
+from gateway.http.message import Request, Response
+from gateway.server.clock import Clock
+from gateway.server.failure import answer_failure
+from gateway.server.framing import Delimiter, frame
+from gateway.server.timings import Timings
+
+logger = logging.getLogger("gatewright.server")
+
+
+class ResponseWriter:
+    """Writes to one transport and waits while the client does not take what was written."""
+
+    __slots__ = ("_clock", "_drained", "_stall", "_transport", "deadline", "lost")
+
+    def __init__(self, transport: Any, clock: Clock, stall: float) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._stall = stall
+        self._drained: asyncio.Future[None] | None = None
+        self.deadline = math.inf
+        self.lost = False
+
+    def pause(self) -> None:
+        if self._drained is None:
+            self._drained = asyncio.get_running_loop().create_future()
+            self.deadline = self._clock.now + self._stall
+
+    def resume(self) -> None:
+        drained, self._drained = self._drained, None
+        self.deadline = math.inf
+        if drained is not None and not drained.done():
+            drained.set_result(None)
+
+    async def send(self, request: Request, response: Response, timings: Timings, *, keep: bool) -> bool:
+        """Send a response; false when the connection cannot carry another one."""
+        entity = response.entity
+        head, delimiter = frame(
+            response,
+            entity.length,
+            head_only=request.method == "HEAD",
+            old_client=request.version != "HTTP/1.1",
+            keep_alive=keep,
+            date=self._clock.date,
+        )
+        if delimiter is Delimiter.NOTHING:
+            self._transport.write(head)
+            timings.complete = True
+        elif entity.small:
+            raw = entity.raw
+            self._transport.write(head + raw)
+            timings.sent = len(raw)
+            timings.complete = True
+        else:
+            self._transport.write(head)
+            timings.complete = await self._stream(request, response, delimiter, timings)
+            keep = keep and timings.complete and delimiter is not Delimiter.CLOSE
+        if self._drained is not None:
+            await self._drained
+        return keep and not self.lost
+
+    async def _stream(self, request: Request, response: Response, delimiter: Delimiter, timings: Timings) -> bool:
+        """Send a body piece by piece; false when it did not come whole, and then the client sees that it did not."""
+        announced = response.entity.length if delimiter is Delimiter.LENGTH else None
+        try:
+            await self._pieces(response, delimiter, announced, timings)
+            if announced is not None and timings.sent != announced and not self.lost:
+                raise ValueError("a response body does not have its announced length")
+        except Exception as error:  # the answer has begun: all that is left is to end it visibly
+            answer_failure(error)
+            self._cut(delimiter)
+            return False
+        if self.lost:
+            return False
+        if delimiter is Delimiter.CHUNKED:
+            self._transport.write(_last_chunk(request, response))
+        return True
+
+    async def _pieces(self, response: Response, delimiter: Delimiter, announced: int | None, timings: Timings) -> None:
+        write, chunked = self._transport.write, delimiter is Delimiter.CHUNKED
+        async with aclosing(response.entity.stream()) as pieces:
+            async for piece in pieces:
+                size = len(piece)
+                if self.lost or (announced is not None and timings.sent + size > announced):
+                    timings.sent += 0 if self.lost else size
+                    return
+                if size:
+                    write(b"%x\r\n%b\r\n" % (size, piece) if chunked else piece)
+                    timings.sent += size
+                if self._drained is not None:
+                    await self._drained
+
+    def _cut(self, delimiter: Delimiter) -> None:
+        # An end of connection would look like a whole body where it is the delimiter.
+        if delimiter is Delimiter.CLOSE:
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+
+def _last_chunk(request: Request, response: Response) -> bytes:
+    """The end of a chunked body, with trailers for a client that said it takes them."""
+    if response.has_trailers and request.headers.has_token("TE", "trailers"):
+        return b"0\r\n" + response.trailers.wire().encode("latin-1", "replace") + b"\r\n"
+    return b"0\r\n\r\n"
