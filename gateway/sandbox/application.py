@@ -49,6 +49,9 @@ def _refusals(context: str) -> Middleware:
             response = web.json_response(refusal.body, status=refusal.status, headers=refusal.headers)
         except web.HTTPError as error:
             response = _in_am_form(request, error, context)
+        except Exception:
+            logger.exception("the sandbox failed to answer %s %s", request.method, request.path)
+            response = _in_am_form(request, web.HTTPInternalServerError(), context)
         logger.debug("%s %s %s", request.method, request.path, response.status)
         return response
 
@@ -59,7 +62,7 @@ def _in_am_form(request: web.Request, error: web.HTTPError, context: str) -> web
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
     refusal = Refusal(error.status, error.reason)
     if request.path.startswith(f"{context}/oauth2/"):
-        name = {404: "not_found", 405: "method_not_allowed"}.get(error.status, "invalid_request")
+        name = {404: "not_found", 405: "method_not_allowed", 500: "server_error"}.get(error.status, "invalid_request")
         refusal = OAuthRefusal(name, error.reason, error.status)
     return web.json_response(refusal.body, status=error.status, headers=headers)
 

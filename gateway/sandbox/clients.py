@@ -52,7 +52,16 @@ class Caller:
 
 def same_secret(given: str, expected: str) -> bool:
     """Compare in a time that does not depend on where the difference is."""
-    return hmac.compare_digest(given.encode(), expected.encode())
+    # Header fields and JSON may hold what UTF-8 cannot say; it is only compared.
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
+
+
+def authenticate_with_secret(realm: Realm, headers: Mapping[str, str], form: Form) -> Caller:
+    """The same for endpoints that a public client, which proves nothing, may not use."""
+    caller = authenticate(realm, headers, form)
+    if isinstance(caller.profile, Client) and caller.profile.client_type == "Public":
+        raise _failed()
+    return caller
 
 
 def authenticate(realm: Realm, headers: Mapping[str, str], form: Form) -> Caller:

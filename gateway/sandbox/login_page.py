@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from gateway.sandbox.errors import Refusal
+from gateway.sandbox.forms import read_form
 from gateway.sandbox.pages import hidden, page
 from gateway.sandbox.server import AuthorizationServer, RealmState
 
@@ -51,7 +51,7 @@ class LoginPage:
 
     async def submit(self, request: web.Request) -> web.Response:
         """Log in with the form."""
-        fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        fields = dict(await read_form(request))
         name = "/" + fields.get("realm", "/").strip("/")
         realm = self._server.realms.get(name)
         if realm is None:
@@ -83,8 +83,7 @@ class LoginPage:
         """A goto leads to this server or to what the Validation Service lists."""
         if any(char in goto for char in "\r\n\\"):
             return False
-        own, target = urlsplit(base), urlsplit(goto)
-        if (target.scheme, target.netloc) == (own.scheme, own.netloc):
+        if goto.startswith(f"{base}/"):
             return True
         patterns = realm.settings.validation_service.valid_goto_url_resources
         return any(url_pattern(pattern).fullmatch(goto) for pattern in patterns)

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.sandbox.clients import Caller, authenticate
+from gateway.sandbox.clients import Caller, authenticate, authenticate_with_secret
 from gateway.sandbox.errors import OAuthRefusal, invalid_token
 from gateway.sandbox.forms import Form, read_form
 from gateway.sandbox.grants import GRANTS, TokenRequest
@@ -51,7 +51,9 @@ class OAuth2Endpoints:
 
     async def introspect(self, request: web.Request) -> web.Response:
         """Introspection (RFC 7662), for whom AM shows the token to."""
-        realm, form, caller = await self._called(request)
+        realm = self._server.oauth_realm(request)
+        form = await read_form(request)
+        caller = authenticate_with_secret(realm.settings, request.headers, form)
         value = form.get("token")
         if value is None:
             raise OAuthRefusal("invalid_request", "Missing parameter, 'token'")

@@ -19,7 +19,10 @@ def page(title: str, body: str, status: int = 200) -> web.Response:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head>\n<body>\n<h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
     )
-    return web.Response(text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
+    # What a header field held may not be text in any encoding.
+    body_bytes = text.encode("utf-8", "replace")
+    headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+    return web.Response(body=body_bytes, status=status, headers=headers)
 
 
 def hidden(fields: Mapping[str, str]) -> str:

@@ -21,12 +21,12 @@ VERSION = re.compile(r"\s*(protocol|resource)\s*=\s*(\d+)(?:\.(\d+))?\s*")
 
 async def read_json(request: web.Request) -> dict[str, Any]:
     """The body as a JSON object; an empty body is an empty one."""
-    text = await request.text()
-    if not text.strip():
+    body = await request.read()
+    if not body.strip():
         return {}
     try:
-        value = json.loads(text)
-    except ValueError:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
         raise Refusal(400, "The request could not be processed because the provided content is not JSON") from None
     if not isinstance(value, dict):
         raise Refusal(400, "The request could not be processed because the provided content is not a JSON object")

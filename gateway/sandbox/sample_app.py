@@ -10,8 +10,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from aiohttp import web
+from multidict import MultiDict, MultiMapping
 
 from gateway.sandbox.clients import same_secret
 from gateway.sandbox.pages import STYLE, page, table
@@ -72,7 +74,7 @@ class SampleApp:
 
     async def login(self, request: web.Request) -> web.Response:
         """Check the form and show the user's page with what the request looked like."""
-        form = await request.post()
+        form = await _form(request)
         username, password, token = (str(form.get(name, "")) for name in ("username", "password", "hiddenValue"))
         right = same_secret(password, self._users.get(username, "no such user")) and username in self._users
         if token:
@@ -113,7 +115,7 @@ class SampleApp:
             "body": body.decode("utf-8", "replace"),
         }
         if request.content_type == "application/x-www-form-urlencoded":
-            form = await request.post()
+            form = await _form(request)
             answer["form"] = {name: [str(value) for value in form.getall(name)] for name in form}
         return web.json_response(answer)
 
@@ -124,6 +126,14 @@ class SampleApp:
     async def icon(self, request: web.Request) -> web.Response:
         """No icon, but no error either."""
         return web.Response(status=204)
+
+
+async def _form(request: web.Request) -> MultiMapping[Any]:
+    """The form of a request; one that cannot be read has no fields."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError):
+        return MultiDict()
 
 
 def _details(request: web.Request) -> str:

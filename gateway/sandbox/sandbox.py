@@ -7,7 +7,7 @@ import logging
 import ssl
 import time
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -32,8 +32,8 @@ class Sandbox:
     """The development authorization server and sample application.
 
     Port 0 takes a free port; `am_url` and `sample_app_url` tell the addresses once it has started. `clock` gives
-    seconds since the epoch, so that a test can let tokens and sessions expire. With `am_tls` or `app_tls` a server
-    speaks HTTPS.
+    seconds since the epoch, so that a test can let tokens and sessions expire. With `am_tls` the authorization server
+    speaks HTTPS; with `app_tls` the sample application listens on a third port too, `app_tls_port`, as in the guides.
     """
 
     def __init__(
@@ -46,30 +46,23 @@ class Sandbox:
         clock: Clock = time.time,
         am_tls: ssl.SSLContext | None = None,
         app_tls: ssl.SSLContext | None = None,
+        app_tls_port: int = 8444,
     ) -> None:
         self.settings = settings
         self._host = host
-        self._ports = {"am": am_port, "app": app_port}
+        self._ports = {"am": am_port, "app": app_port, "app_tls": app_tls_port}
         self._clock = clock
-        self._tls = {"am": am_tls, "app": app_tls}
+        self._tls = {"am": am_tls, "app": None, "app_tls": app_tls}
         self._runners: list[web.AppRunner] = []
         self._server: AuthorizationServer | None = None
 
     @classmethod
-    def from_yaml(
-        cls,
-        path: str | Path | None = None,
-        *,
-        host: str = "127.0.0.1",
-        am_port: int = 8088,
-        app_port: int = 8081,
-        clock: Clock = time.time,
-        am_tls: ssl.SSLContext | None = None,
-        app_tls: ssl.SSLContext | None = None,
-    ) -> Self:
-        """Configure from a YAML file, the guide's when there is none; raises SettingsError."""
-        settings = read_settings(path)
-        return cls(settings, host=host, am_port=am_port, app_port=app_port, clock=clock, am_tls=am_tls, app_tls=app_tls)
+    def from_yaml(cls, path: str | Path | None = None, **options: Any) -> Self:
+        """Configure from a YAML file, the guide's when there is none; raises SettingsError.
+
+        The options are those of the constructor.
+        """
+        return cls(read_settings(path), **options)
 
     @property
     def am_port(self) -> int:
@@ -89,13 +82,19 @@ class Sandbox:
         """The sample application: http://127.0.0.1:8081."""
         return self._origin("app")
 
+    @property
+    def sample_app_tls_url(self) -> str:
+        """The sample application over HTTPS, when it has that: https://127.0.0.1:8444."""
+        return self._origin("app_tls")
+
     async def start(self) -> None:
         """Listen on both ports; raises OSError when one is taken, and then listens on neither."""
         keys = await asyncio.to_thread(SigningKeys.generate)
         self._server = AuthorizationServer(self.settings, keys, self._clock)
         try:
-            await self._listen("am", build_application(self._server))
-            await self._listen("app", SampleApp(self.settings.sample_application.users).application())
+            await self._listen(build_application(self._server), "am")
+            app = SampleApp(self.settings.sample_application.users).application()
+            await self._listen(app, "app", *(["app_tls"] if self._tls["app_tls"] else []))
         except OSError:
             await self.stop()
             raise
@@ -117,14 +116,16 @@ class Sandbox:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def _listen(self, which: str, app: web.Application) -> None:
+    async def _listen(self, app: web.Application, *ports: str) -> None:
         runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=1, max_field_size=MAX_FIELD, max_line_size=MAX_FIELD
         )
         await runner.setup()
         self._runners.append(runner)
-        await web.TCPSite(runner, self._host, self._ports[which], ssl_context=self._tls[which]).start()
-        self._ports[which] = runner.addresses[0][1]
+        for which in ports:
+            known = len(runner.addresses)
+            await web.TCPSite(runner, self._host, self._ports[which], ssl_context=self._tls[which]).start()
+            self._ports[which] = runner.addresses[known][1]
 
     def _origin(self, which: str) -> str:
         scheme = "https" if self._tls[which] else "http"

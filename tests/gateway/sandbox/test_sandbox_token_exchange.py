@@ -28,7 +28,7 @@ async def test_the_exchanged_token_keeps_the_user_and_never_outlives_the_subject
     assert await am.introspect(answer.json["access_token"]) == {"active": False}
 
 
-async def test_a_client_that_may_act_does_not_name_is_refused(guide, am):
+async def test_a_client_that_may_act_does_not_name_is_refused(am):
     answer = await am.exchange(await am.user_token("unrelated"))
     assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
     assert "may_act" in answer.json["error_description"]
