@@ -16,7 +16,7 @@ from gateway.sandbox.server import REALM_PATTERN, AuthorizationServer, RealmStat
 from gateway.sandbox.sessions import Session, universal_id
 
 AUTH_ID_LIFETIME = 300
-VERSION = re.compile(r"\s*(protocol|resource)\s*=\s*(\d+)(?:\.(\d+))?\s*")
+VERSION = re.compile(r"\s*(protocol|resource)\s*=\s*(\d{1,4})(?:\.(\d{1,4}))?\s*")
 
 
 async def read_json(request: web.Request) -> dict[str, Any]:

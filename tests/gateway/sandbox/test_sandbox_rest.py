@@ -32,7 +32,13 @@ async def test_other_serverinfo(am):
 
 
 @pytest.mark.parametrize(
-    ("version", "status"), [("resource=9.0", 404), ("resource=x", 400), (" resource = 1.0 , protocol = 2.1", 200)]
+    ("version", "status"),
+    [
+        ("resource=9.0", 404),
+        ("resource=x", 400),
+        ("resource=" + "9" * 5000, 400),
+        (" resource = 1.0 , protocol = 2.1", 200),
+    ],
 )
 async def test_api_versions_are_checked(am, version, status):
     answer = await am.send("GET", "/json/serverinfo/*", headers={"Accept-API-Version": version})
