@@ -25,6 +25,7 @@ class Resolver:
 
     def __init__(self, overrides: Iterable[str] = ()) -> None:
         self._overrides: dict[tuple[str, int | None], tuple[str, ...]] = {}
+        self._redirects: dict[tuple[str, int], AddressInfo] = {}
         for text in overrides:
             self.add(text)
 
@@ -43,6 +44,13 @@ class Resolver:
         port = int(match["port"]) if match["port"] else None
         self._overrides[match["host"].lower().rstrip("."), port] = addresses
 
+    def redirect(self, host: str, port: int, address: str, to_port: int) -> None:
+        """Lead a name and port to another port too, as curl's `--connect-to` does; ValueError for a bad address."""
+        info = literal_address(address, to_port)
+        if info is None:
+            raise ValueError(f'"{address}" is not an IP address')
+        self._redirects[host.lower().rstrip("."), port] = info
+
     def override(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses that an override gives, or none."""
         table = self._overrides
@@ -55,18 +63,20 @@ class Resolver:
 
     async def resolve(self, host: str, port: int) -> list[AddressInfo]:
         """Addresses in the order in which to try them; raises NameNotResolved."""
+        if self._redirects and (info := self._redirects.get((host.lower().rstrip("."), port))) is not None:
+            return [info]
         literals = self.override(host, port) or (host,)
-        infos = [info for text in literals if (info := literal_address(text, port)) is not None]
+        infos = [found for text in literals if (found := literal_address(text, port)) is not None]
         if infos:
             return infos
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+            answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
         except (OSError, UnicodeError) as error:
             raise NameNotResolved(f"host {host} has no address: {error}") from error
-        if not found:
+        if not answers:
             raise NameNotResolved(f"host {host} has no address")
-        return found  # type: ignore[return-value]
+        return answers  # type: ignore[return-value]
 
 
 def literal_address(text: str, port: int) -> AddressInfo | None:
