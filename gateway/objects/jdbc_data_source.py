@@ -33,8 +33,8 @@ class DatabaseFailure(ExchangeError):
 class JdbcDataSource(HeapObject):
     """Connections to a SQL database, kept in a pool.
 
-    The database is PostgreSQL, SQLite, MySQL, MariaDB, SQL Server or Oracle. One that cannot be reached shows when it is
-    first used.
+    The database is PostgreSQL, SQLite, MySQL, MariaDB, SQL Server or Oracle. One that cannot be reached shows when it
+    is first used.
     """
 
     dataSourceClassName: Static[str] | None = None
@@ -54,7 +54,7 @@ class JdbcDataSource(HeapObject):
     poolName: Static[str] | None = None
     """Name of the pool in log lines; by default that of the object."""
     properties: dict[str, Static[Any]] = {}
-    """Options of the pool (maximumPoolSize, connectionTimeout, maxLifetime) and of the JDBC driver (url, sslmode, ...)."""
+    """Options of the pool (maximumPoolSize, connectionTimeout, maxLifetime) and of the JDBC driver (url, ssl, ...)."""
 
     example: ClassVar = {
         "name": "users-db",
@@ -99,12 +99,25 @@ class JdbcDataSource(HeapObject):
         """A connection of the pool, on which each statement commits itself; raises DatabaseFailure."""
         from sqlalchemy.exc import SQLAlchemyError
 
+        connection = await self._connection()
         try:
-            engine = self._engine or await self._connected()
-            async with engine.connect() as connection:
-                yield connection
-        except (SQLAlchemyError, OSError, TimeoutError, ImportError, ValueError) as error:
-            await self._forget_failed(error)
+            yield connection
+        except SQLAlchemyError as error:
+            raise DatabaseFailure(_reason(error)) from error
+        finally:
+            await connection.close()
+
+    async def _connection(self) -> AsyncConnection:
+        from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+        try:
+            engine = self._engine or await self._make_engine()
+            return await engine.connect()
+        except PoolExhausted as error:
+            raise DatabaseFailure("all connections of the pool are in use") from error
+        except Exception as error:  # each driver has exceptions of its own
+            # The next use asks for the password again, which may have changed.
+            await self._dispose()
             raise DatabaseFailure(_reason(error)) from error
 
     async def first_row(self, statement: Statement, parameters: Sequence[object]) -> dict[str, Any] | None:
@@ -117,7 +130,7 @@ class JdbcDataSource(HeapObject):
             row = result.first()
             return None if row is None else dict(zip(result.keys(), row, strict=True))
 
-    async def _connected(self) -> AsyncEngine:
+    async def _make_engine(self) -> AsyncEngine:
         password = None
         if self.passwordSecretId is not None and self.secretsProvider is not None:
             password = (await self.secretsProvider.password(self.passwordSecretId)).reveal_text()
@@ -131,14 +144,6 @@ class JdbcDataSource(HeapObject):
     @property
     def _pool_name(self) -> str:
         return self.poolName or self.object_name
-
-    async def _forget_failed(self, error: Exception) -> None:
-        """After a failed connection the next one asks for the password again, which may have changed."""
-        if getattr(error, "connection_invalidated", False) or self._engine is None:
-            return
-        pool = self._engine.pool
-        if not isinstance(error, ValueError) and getattr(pool, "checkedin", lambda: 1)() == 0:
-            await self._dispose()
 
     async def _dispose(self) -> None:
         engine, self._engine = self._engine, None

@@ -140,7 +140,7 @@ def _sqlite(rest: str) -> Database:
 
 
 def _sql_server(rest: str) -> Database:
-    """`//HOST\\INSTANCE:PORT;NAME=VALUE;...`"""
+    r"""`//HOST\INSTANCE:PORT;NAME=VALUE;...`"""
     address, *pairs = rest.removeprefix("//").split(";")
     parameters = {
         key.strip().lower(): value for key, _, value in (pair.partition("=") for pair in pairs) if key.strip()

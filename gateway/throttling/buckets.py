@@ -1,7 +1,7 @@
 """Token buckets, one for each group of requests, in the memory of this process.
 
-A bucket is one number: the moment at which it will be full again. Taking a token moves that moment by the time one token
-takes to come back, so nothing has to be refilled by a clock, and a bucket whose moment has passed is the same as a new one.
+A bucket is one number: the moment at which it will be full again. Taking a token moves that moment by the time that one
+token takes to come back, so no clock has to refill it, and a bucket whose moment has passed is the same as a new one.
 """
 
 from __future__ import annotations
