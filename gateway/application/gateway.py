@@ -155,5 +155,5 @@ class Gateway:
     # ---------------------------------------------------------------------------------------------------- exchanges
 
     async def handle(self, context: Any, request: Any) -> Any:
-        """Answer one request of a connector."""
-        return await self.application.handler.handle(context, request)
+        """Answer one request of a connector, with the session of config.json in force."""
+        return await self.application.session.around(context, request, self.application.handler.handle)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from config.document import Document
 from config.types import Ref
 from gateway.handlers.base import Handler
@@ -16,8 +18,8 @@ class GatewayHttpApplication(Document):
 
     handler: Ref[Handler]
     """Takes every request of the connectors; a Router, as a rule."""
-    session: Ref[SessionManager] | None = None
-    """Keeps the sessions of all routes that have no session manager of their own."""
+    session: Ref[SessionManager] = Field(default="Session")
+    """Keeps the sessions of all routes that have no session manager of their own; in memory by default."""
     globalDecorators: dict[str, Any] = {}
     """Decorates every object of this heap and of the routes: decorator name -> value."""
     temporaryStorage: Ref[TemporaryStorage] | None = None
@@ -38,6 +40,7 @@ class GatewayHttpApplication(Document):
         "ProxyOptions": {"type": "NoProxyOptions"},
         "ScheduledExecutorService": {"type": "ScheduledExecutorService"},
         "TemporaryStorage": {"type": "TemporaryStorage"},
+        "Session": {"type": "InMemorySessionManager"},
         "TransactionIdOutboundFilter": {"type": "TransactionIdOutboundFilter"},
         "BASE64": {"type": "Base64PropertyFormat"},
         "PLAIN": {"type": "PlainPropertyFormat"},

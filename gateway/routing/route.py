@@ -65,7 +65,7 @@ class Route(Document, Handler):
             context.root.route_name = self.name
             if self.session is None:
                 return await self._enter(context, request)
-            return await self.session.serve(context, request, self._enter)
+            return await self.session.around(context, request, self._enter)
         finally:
             self._active -= 1
             if self._idle is not None and not self._active:
