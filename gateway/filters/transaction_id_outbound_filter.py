@@ -1,0 +1,25 @@
+"""TransactionIdOutboundFilter: tells the next server the id of the transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from gateway.filters.base import Filter, Next
+from gateway.http.context import TransactionIdContext
+from gateway.http.ids import TRANSACTION_HEADER
+
+if TYPE_CHECKING:
+    from gateway.http.context import Context
+    from gateway.http.message import Request, Response
+
+
+class TransactionIdOutboundFilter(Filter):
+    """Sends the transaction id and a count of calls in the header X-ForgeRock-TransactionId."""
+
+    example: ClassVar = {"type": "TransactionIdOutboundFilter"}
+
+    async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
+        found = context.find("transactionId")
+        if isinstance(found, TransactionIdContext):
+            request.headers.set(TRANSACTION_HEADER, found.transaction_id.child())
+        return await next(context, request)
