@@ -5,7 +5,6 @@ The same phases for both: read, substitute tokens, transform, declare, decode, r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -14,25 +13,15 @@ from config.codes import INVALID_DECLARATION
 from config.decode import decode
 from config.document import Document
 from config.heap import Heap
-from config.properties import read_properties
+from config.properties import Properties, prepare
 from config.registry import Registry
 from config.resolver import Resolver
-from config.tokens import substitute
-from config.transformations import transform
+from config.scope import Scope
 from config.values import Map, Value, placed
 from expr.diagnostic import Diagnostic, DiagnosticError
 from expr.source import Source, Span
 
 D = TypeVar("D", bound=Document)
-
-
-@dataclass(frozen=True)
-class Substituted:
-    """A configuration file with its tokens and transformations replaced."""
-
-    values: Map
-    properties: Mapping[str, Any]
-    findings: list[Diagnostic] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,8 @@ class Loader:
 
     def build(self, cls: type[D], document: Value, *, parent: Heap | None = None, name: str = "") -> tuple[Heap, D]:
         """Build all objects of a file; raises DiagnosticError with all that is wrong. Nothing is started."""
-        read = self.substituted(document, parent)
+        findings: list[Diagnostic] = []
+        read = prepare(_object(document), self.resolver, findings, parent=_properties(parent))
         if parent is None:
             parent = Heap(self.registry, self.defaults(cls), host=self.host)
         heap = Heap(self.registry, read.values, parent=parent, properties=read.properties, name=name, host=self.host)
@@ -76,27 +66,28 @@ class Loader:
         self, cls: type[Document], document: Value, *, parent: Checker | None = None, name: str = ""
     ) -> tuple[Checker | None, list[Diagnostic]]:
         """Read a file as `build` does, and build nothing; gives all findings."""
+        findings: list[Diagnostic] = []
         try:
-            read = self.substituted(document, parent, lint=True)
+            read = prepare(_object(document), self.resolver, findings, parent=_properties(parent), lint=True)
         except DiagnosticError as error:
-            return None, list(error.diagnostics)
+            return None, [*findings, *error.diagnostics]
         if parent is None:
             parent = Checker(self.registry, self.defaults(cls))
         checker = Checker(self.registry, read.values, parent=parent, properties=read.properties, name=name)
-        findings = checker.check_all()
+        checker.check_all()
         checker.check_root(cls)
-        return checker, [*read.findings, *findings]
+        return checker, [*findings, *checker.findings]
 
-    def substituted(self, document: Value, parent: Heap | Checker | None, *, lint: bool = False) -> Substituted:
-        """Replace tokens and transformations, with the properties of the file and of those around it."""
-        if not isinstance(document, Map):
-            raise DiagnosticError([_not_an_object(document)])
-        findings: list[Diagnostic] = []
-        inherited = parent.properties if parent is not None else {}
-        properties = read_properties(document.get("properties"), inherited, self.resolver, findings, lint=lint)
-        resolver = self.resolver.with_properties(properties)
-        values = transform(substitute(document, resolver, findings, lint=lint), findings, lint=lint)
-        return Substituted(values, properties, findings)
+
+def _object(document: Value) -> Map:
+    if not isinstance(document, Map):
+        raise DiagnosticError([_not_an_object(document)])
+    return document
+
+
+def _properties(parent: Scope | None) -> Properties | None:
+    found = parent.properties if parent is not None else None
+    return found if isinstance(found, Properties) else None
 
 
 def _not_an_object(document: Value) -> Diagnostic:
