@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from config.java_properties import read_properties_file
-from config.read import load_source, read_document
+from config.read import decoded, load_source, read_document
 from config.values import Map, Unknown, plain
 from expr.diagnostic import Code, Diagnostic, DiagnosticError, declare
 from expr.scope import implicit
-from expr.source import Span
+from expr.source import Source, Span
 
 DIRECTORIES_VARIABLE = "IG_ENVCONFIG_DIRS"
 DIRECTORIES_PROPERTY = "ig.envconfig.dirs"
@@ -128,8 +128,16 @@ class TokenFiles:
 
 def read_values(path: Path) -> Map:
     """The values of a .json or .properties file; raises DiagnosticError."""
-    source = load_source(path)
-    if path.suffix == ".properties":
+    return _values_of(load_source(path))
+
+
+def read_content(content: bytes, name: str) -> Map:
+    """The values of the bytes of such a file, told apart by its name; raises DiagnosticError."""
+    return _values_of(decoded(content, name))
+
+
+def _values_of(source: Source) -> Map:
+    if source.name.partition("?")[0].endswith(".properties"):
         return read_properties_file(source)
     values = read_document(source)
     if not isinstance(values, Map):
