@@ -74,10 +74,10 @@ class Entity:
             return body.size
         return None if isinstance(body, _Gone) else body.length
 
-    @property
-    def small(self) -> bool:
-        """Whether the raw content is in memory, so that it can be sent with the head."""
-        return isinstance(self._body, bytes)
+    def in_memory(self) -> Content | None:
+        """The raw content when it is in memory, so that it can be sent with the head."""
+        body = self._body
+        return body if isinstance(body, bytes) else None
 
     def check(self) -> None:
         """EntityConsumed when the content was passed on already and so cannot be sent."""

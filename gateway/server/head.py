@@ -7,6 +7,7 @@ socket. RFC 9112 sections 3, 6 and 11.2.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from gateway.http.headers import Headers
@@ -17,8 +18,10 @@ _AUTHORITY: Final = re.compile(
     r"(?:[0-9A-Za-z._~!$&'()*+,;=\-]|%[0-9A-Fa-f]{2})+(?::[0-9]{0,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{0,5})?"
 )
 _ABSOLUTE: Final = re.compile(r"(?i:https?)://([^/?]*)([^?]*)(?:\?(.*))?", re.DOTALL)
-_PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@/\-]*")
-_PLAIN_QUERY: Final = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@/\-?\[\]]*")
+_PLAIN_TARGET: Final = re.compile(
+    r"(/[A-Za-z0-9_.~!$&'()*+,;=:@/\-]*)(?:\?([A-Za-z0-9_.~!$&'()*+,;=:@/\-?\[\]]*))?"
+).fullmatch
+_VERSIONS: Final = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 # Decoded, these would change where a parameter begins or ends, or what a plus or percent sign means.
 _KEPT_ESCAPES: Final = frozenset("&=+;#%")
@@ -51,35 +54,48 @@ def read_request(
     method: str, target: str, headers: Headers, version: str, scheme: str, *, fallback: str, keep_query: bool
 ) -> Request:
     """Make a request of its start line and fields; `fallback` is the authority of a request without Host."""
-    hosts = headers.all("Host")
-    if version not in {"1.1", "1.0"}:
+    protocol = _VERSIONS.get(version)
+    if protocol is None:
         raise Refused(505)
-    if method == "CONNECT":
-        raise Refused(405)
+    hosts = headers.all("Host")
     if len(hosts) > 1 or (not hosts and version == "1.1"):
         raise Refused(400)
     authority = hosts[0] if hosts else fallback
+    plain = _PLAIN_TARGET(target)
+    if plain is not None:
+        path, raw_query = plain.groups()
+    elif method == "CONNECT":
+        raise Refused(405)
+    else:
+        absolute, path, raw_query = _read_target(method, target, keep_query=keep_query)
+        if absolute is not None:
+            authority = absolute
+            headers.set("Host", authority)
+    if not _is_authority(authority):
+        raise Refused(400)
+    return Request(method, Uri.of_parts(scheme, authority, path, raw_query), headers, None, protocol)
+
+
+def _read_target(method: str, target: str, *, keep_query: bool) -> tuple[str | None, str, str | None]:
+    """Authority, path and query of a target that is not a plain one in origin form."""
+    authority: str | None = None
     if target[:1] == "/":
         path, mark, query = target.partition("?")
         raw_query = query if mark else None
     elif target == "*" and method == "OPTIONS":
-        path, raw_query = "", None
+        return None, "", None
     else:
         authority, path, raw_query = _absolute(target)
-        headers.set("Host", authority)
-    if not _AUTHORITY.fullmatch(authority) or _bad_port(authority):
-        raise Refused(400)
-    if not _PLAIN_PATH.fullmatch(path):
-        path = _path(path)
-    if raw_query is not None and not _PLAIN_QUERY.fullmatch(raw_query):
-        raw_query = _query(raw_query, keep=keep_query)
-    return Request(
-        method,
-        Uri.of_parts(scheme, authority, path, raw_query),
-        headers,
-        None,
-        "HTTP/1.1" if version == "1.1" else "HTTP/1.0",
-    )
+    return authority, _path(path), None if raw_query is None else _query(raw_query, keep=keep_query)
+
+
+@lru_cache(1024)
+def _is_authority(text: str) -> bool:
+    """Whether text is a host and perhaps a port, and nothing else: no user, no blank."""
+    if not _AUTHORITY.fullmatch(text):
+        return False
+    port = text.rpartition(":")[2]
+    return not port.isdecimal() or ":" not in text or int(port) <= 65535
 
 
 def _absolute(target: str) -> tuple[str, str, str | None]:
@@ -88,11 +104,6 @@ def _absolute(target: str) -> tuple[str, str, str | None]:
         raise Refused(400)
     authority, path, query = match.groups()
     return authority, path or "/", query
-
-
-def _bad_port(authority: str) -> bool:
-    port = authority.rpartition(":")[2]
-    return port.isdecimal() and int(port) > 65535
 
 
 def _path(path: str) -> str:

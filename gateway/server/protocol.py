@@ -94,15 +94,17 @@ class HttpProtocol(asyncio.Protocol):
         reader.feed(data)
         if self._queue:
             self._wake()
-        if self._waiter is None:
-            if self._current is not None:
-                # An exchange runs; a reader that still waits for the body sets its deadline anew.
-                body = self._current.body
-                awaited = body is not None and body.awaited
-                self._read_deadline = self._body_deadline() if awaited else math.inf
+        current = self._current
+        if current is not None:
+            # An exchange runs; a reader that still waits for the body sets its deadline anew.
+            awaited = current.body is not None and current.body.awaited
+            self._read_deadline = self._body_deadline() if awaited else math.inf
             self._throttle()
-        elif reader.in_head and not was_in_head:
-            self._read_deadline = self._service.clock.now + self._service.limits.head_timeout
+        elif self._waiter is not None:
+            if reader.in_head and not was_in_head:
+                self._read_deadline = self._service.clock.now + self._service.limits.head_timeout
+        elif reader.body is not None or len(self._queue) > 1:
+            self._throttle()
 
     def eof_received(self) -> bool:
         self._reader.eof()
@@ -199,7 +201,12 @@ class HttpProtocol(asyncio.Protocol):
     async def _serve(self) -> None:
         try:
             while await self._next():
-                if not await self._exchange(self._queue.popleft()):
+                incoming = self._queue.popleft()
+                request = incoming.request
+                if request is None:
+                    await self._refuse(incoming.status)
+                    break
+                if not await self._run(incoming, request, self._begin(incoming, request)):
                     break
         except Exception as error:  # a fault of this module or of the transport: the connection ends, the others stay
             answer_failure(error)
@@ -220,13 +227,11 @@ class HttpProtocol(asyncio.Protocol):
             await self._waiter
         return bool(queue) and not self._lost
 
-    async def _exchange(self, incoming: Incoming) -> bool:
-        """Answer one request; false when the connection ends with it."""
-        request = incoming.request
-        if request is None:
-            self._transport.write(refusal(incoming.status, self._service.clock.date))
-            await self._linger()
-            return False
+    async def _refuse(self, status: int) -> None:
+        self._transport.write(refusal(status, self._service.clock.date))
+        await self._linger()
+
+    def _begin(self, incoming: Incoming, request: Request) -> ExchangeContext:
         self._current = incoming
         self._read_deadline = math.inf
         if self._reading_paused:
@@ -237,43 +242,34 @@ class HttpProtocol(asyncio.Protocol):
             request.entity = Entity(request.headers, source, self._service.storage)
         context = self._context = ExchangeContext(self._peer, request)
         CURRENT.set(context)
-        try:
-            return await self._run(incoming, request, context)
-        finally:
-            self._current = self._context = None
-            request.close()
+        return context
 
     async def _run(self, incoming: Incoming, request: Request, context: ExchangeContext) -> bool:
-        service = self._service
-        timings = Timings(self._loop.time())
-        response = await self._answer(incoming, context, request)
-        timings.answered = self._loop.time()
+        """Answer one request; false when the connection ends with it."""
+        service, loop = self._service, self._loop
+        timings = Timings(loop.time())
+        response: Response | None = None
         try:
-            keep = await self._send(incoming, request, response, timings)
+            try:
+                response = await service.application(context, request)
+                _verify(incoming, response)
+            except asyncio.CancelledError:
+                if self.task.cancelling():
+                    raise
+                # Somebody cancelled what the handler waited for; this connection and its client are still there.
+                response = answer_failure(ExchangeError("what the exchange waited for was cancelled"))
+            except Exception as error:  # every fault of a handler ends here, as an answer
+                response = answer_failure(error)
+            timings.answered = loop.time()
+            return await self._send(incoming, request, response, timings)
         finally:
-            response.close()
-            timings.finished = self._loop.time()
-            if service.on_exchange_done is not None:
-                service.on_exchange_done(context, request, response, timings)
-        return keep and not self._lost
-
-    async def _answer(self, incoming: Incoming, context: ExchangeContext, request: Request) -> Response:
-        try:
-            response = await self._service.application(context, request)
-            code = response.status.code
-            if code < 200 and not (code == 101 and incoming.upgrade and response.upgrade is not None):
-                raise ExchangeError("an informational response is no answer")
-            if code != 101:
-                response.upgrade = None
-                response.entity.check()
-        except asyncio.CancelledError:
-            if self.task.cancelling():
-                raise
-            # Somebody cancelled what the handler waited for; this connection and its client are still there.
-            response = answer_failure(ExchangeError("what the exchange waited for was cancelled"))
-        except Exception as error:  # every fault of a handler ends here, as an answer
-            response = answer_failure(error)
-        return response
+            self._current = self._context = None
+            timings.finished = loop.time()
+            request.close()
+            if response is not None:
+                response.close()
+                if service.on_exchange_done is not None:
+                    service.on_exchange_done(context, request, response, timings)
 
     async def _send(self, incoming: Incoming, request: Request, response: Response, timings: Timings) -> bool:
         if self._lost:
@@ -282,13 +278,14 @@ class HttpProtocol(asyncio.Protocol):
             await self._upgrade(response)
             timings.complete = True
             return False
-        keep = incoming.keep_alive and not self._closing and not self._service.draining and self._reusable(incoming)
+        keep = incoming.keep_alive and not self._closing and not self._service.draining
+        if incoming.body is None and self._reader.held is None:
+            return await self._writer.send(request, response, timings, keep=keep)
+        keep = keep and self._reusable(incoming)
         # A 100 behind the head of the answer would be taken for a part of its body.
         incoming.expects_continue = False
         keep = await self._writer.send(request, response, timings, keep=keep)
-        if incoming.body is not None or self._reader.held is not None:
-            keep = await self._after(incoming, keep=keep)
-        return keep
+        return await self._after(incoming, keep=keep)
 
     def _reusable(self, incoming: Incoming) -> bool:
         """Whether the connection can go on behind this request: what is left of its body must be little."""
@@ -342,3 +339,14 @@ class HttpProtocol(asyncio.Protocol):
             await response.upgrade(duplex)
         except Exception as error:  # the tunnel broke: both sides close, the log says why
             answer_failure(error)
+
+
+def _verify(incoming: Incoming, response: Response) -> None:
+    """Find out while there is still a clean 500 what cannot be sent: an interim answer, a body that was passed on."""
+    code = response.status.code
+    if code < 200:
+        if code != 101 or response.upgrade is None or not incoming.upgrade:
+            raise ExchangeError("an informational response is no answer")
+        return
+    response.upgrade = None
+    response.entity.check()

@@ -38,6 +38,7 @@ class Incoming:
         self.request = request
         self.status = status
         self.body: RequestBody | None = None
+        """The body that is being received."""
         self.keep_alive = False
         self.expects_continue = False
         self.upgrade = False
@@ -64,11 +65,12 @@ class RequestReader:
         self.held: bytes | None = None
         """What came behind a request that asks for another protocol; None when no such request is open."""
         self._last: Incoming | None = None
-        self._body: RequestBody | None = None
+        self.body: RequestBody | None = None
         self._target = b""
         self._fields: list[tuple[str, str]] = []
         self._size = 0
         self._fed = 0
+        self._counting = False
         self._status = 0
         self._parser = httptools.HttpRequestParser(self)
 
@@ -80,6 +82,8 @@ class RequestReader:
             self.held += data
             return
         was_in_head = self.in_head
+        # Fields cannot be over the limit where all that was read is below it: counting is for the others.
+        self._counting = was_in_head or len(data) > self._limits.headers
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -87,7 +91,7 @@ class RequestReader:
         except httptools.HttpParserError:
             self._fail(self._status or 400)
             return
-        if self._body is not None:
+        if self.body is not None:
             self._check_overhead(len(data))
         elif was_in_head and self.in_head:
             self._fed += len(data)
@@ -103,21 +107,21 @@ class RequestReader:
 
     def eof(self) -> None:
         """The client has ended its side."""
-        if self._body is not None:
+        if self.body is not None:
             self.fail_body(MalformedRequest("the client ended the connection in the middle of a body"))
         self.dead = True
 
     def fail_body(self, error: ExchangeError) -> None:
         """End the body that is being received with an error; the connection cannot go on behind it."""
         self.dead = True
-        body, self._body = self._body, None
+        body, self.body = self.body, None
         if body is not None:
             body.finish(error)
         if self._last is not None:
             self._last.keep_alive = False
 
     def _fail(self, status: int) -> None:
-        if self._body is not None:
+        if self.body is not None:
             error = EntityTooLarge if status == 413 else MalformedRequest
             self.fail_body(error("the body of a request is malformed or over a limit", status))
         elif self._last is None or self._last.keep_alive or self.in_head:
@@ -126,7 +130,7 @@ class RequestReader:
         self.dead = True
 
     def _check_overhead(self, size: int) -> None:
-        body = self._body
+        body = self.body
         assert body is not None
         self._fed += size
         if body.length is None and self._fed > _OVERHEAD + self._limits.headers + 9 * body.received:
@@ -146,9 +150,10 @@ class RequestReader:
             self._refuse(414)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._size += len(name) + len(value) + 4
-        if self._size > self._limits.headers:
-            self._refuse(431)
+        if self._counting:
+            self._size += len(name) + len(value) + 4
+            if self._size > self._limits.headers:
+                self._refuse(431)
         self._fields.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
@@ -179,19 +184,19 @@ class RequestReader:
         if framing.chunked or framing.length:
             incoming.expects_continue = framing.expects_continue
             length = None if framing.chunked else framing.length
-            incoming.body = self._body = RequestBody(length, self._on_read, self._on_change)
+            incoming.body = self.body = RequestBody(length, self._on_read, self._on_change)
             self._fed = 0
         self._emit(incoming)
 
     def on_body(self, data: bytes) -> None:
-        body = self._body
+        body = self.body
         if body is not None:
             body.feed(data)
             if 0 <= self._limits.body < body.received:
                 self._refuse(413)
 
     def on_message_complete(self) -> None:
-        body, self._body = self._body, None
+        body, self.body = self.body, None
         if body is not None:
             if self._fields and self._last is not None and self._last.request is not None:
                 fields = [(name, value) for name, value in self._fields if name.lower() not in _NO_TRAILER]

@@ -41,32 +41,47 @@ class ResponseWriter:
         if drained is not None and not drained.done():
             drained.set_result(None)
 
+    def send_small(self, request: Request, response: Response, timings: Timings, *, keep: bool) -> bool:
+        """Send a response whose body is in memory, in one write; false, and nothing sent, when it is not."""
+        raw = response.entity.in_memory()
+        if raw is None or self._drained is not None:
+            return False
+        head, delimiter = self._frame(request, response, len(raw), keep=keep)
+        if delimiter is Delimiter.NOTHING:
+            self._transport.write(head)
+        else:
+            self._transport.write(head + raw)
+            timings.sent = len(raw)
+        timings.complete = True
+        return True
+
     async def send(self, request: Request, response: Response, timings: Timings, *, keep: bool) -> bool:
-        """Send a response; false when the connection cannot carry another one."""
-        entity = response.entity
-        head, delimiter = frame(
+        """Send any response; false when the connection cannot carry another one."""
+        if not self.send_small(request, response, timings, keep=keep):
+            if self._drained is not None:
+                await self._drained
+            head, delimiter = self._frame(request, response, response.entity.length, keep=keep)
+            self._transport.write(head)
+            if delimiter is Delimiter.NOTHING:
+                timings.complete = True
+            else:
+                timings.complete = await self._stream(request, response, delimiter, timings)
+                keep = keep and timings.complete and delimiter is not Delimiter.CLOSE
+        if self._drained is not None:
+            await self._drained
+        return keep and not self.lost
+
+    def _frame(
+        self, request: Request, response: Response, length: int | None, *, keep: bool
+    ) -> tuple[bytes, Delimiter]:
+        return frame(
             response,
-            entity.length,
+            length,
             head_only=request.method == "HEAD",
             old_client=request.version != "HTTP/1.1",
             keep_alive=keep,
             date=self._clock.date,
         )
-        if delimiter is Delimiter.NOTHING:
-            self._transport.write(head)
-            timings.complete = True
-        elif entity.small:
-            raw = entity.raw
-            self._transport.write(head + raw)
-            timings.sent = len(raw)
-            timings.complete = True
-        else:
-            self._transport.write(head)
-            timings.complete = await self._stream(request, response, delimiter, timings)
-            keep = keep and timings.complete and delimiter is not Delimiter.CLOSE
-        if self._drained is not None:
-            await self._drained
-        return keep and not self.lost
 
     async def _stream(self, request: Request, response: Response, delimiter: Delimiter, timings: Timings) -> bool:
         """Send a body piece by piece; false when it did not come whole, and then the client sees that it did not."""
