@@ -22,6 +22,8 @@ TYPES = (
     "HeaderFilter",
     "HttpBasicAuthFilter",
     "HttpBasicAuthenticationClientFilter",
+    "JwtBuilderFilter",
+    "JwtValidationFilter",
     "LocationHeaderFilter",
     "PasswordReplayFilter",
     "PasswordReplayFilter",

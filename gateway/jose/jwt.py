@@ -7,8 +7,11 @@ secret named by `kid` alone when there is one, else every valid secret, one afte
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from expr.host import HostType
+from expr.types import MAP, STRING
+from gateway.http.claims import Claims
 from gateway.jose.encryption import DECOMPRESSED_LIMIT, decrypt, encryption_purpose
 from gateway.jose.errors import InvalidToken
 from gateway.jose.signing import payload_of, verify
@@ -30,6 +33,16 @@ class Jwt:
     claims: dict[str, Any] = field(repr=False)
     signed: bool = False
     encrypted: bool = False
+
+    published: ClassVar[HostType] = HostType(
+        "JWT",
+        properties={
+            "header": (MAP, "header"),
+            "claimsSet": (Claims.published, lambda jwt: Claims(jwt.claims)),
+        },
+        methods={"build": ((), STRING, lambda jwt: jwt.value)},
+        text=lambda jwt: "JWT",
+    )
 
 
 @dataclass(frozen=True)

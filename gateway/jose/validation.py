@@ -10,7 +10,10 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
+
+from expr.host import HostType
+from expr.types import STRING
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Violation:
 
     def __str__(self) -> str:
         return self.description
+
+    published: ClassVar[HostType] = HostType("violation", properties={"description": (STRING, "description")})
 
 
 @dataclass(frozen=True)

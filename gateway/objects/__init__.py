@@ -10,6 +10,7 @@ TYPES = (
     "ScheduledExecutorService",
     "SecretsKeyManager",
     "SecretsTrustManager",
+    "ServerTlsOptions",
     "SystemProxyOptions",
     "TemporaryStorage",
     "TrustAllManager",

@@ -10,6 +10,9 @@ from gateway.secrets.secret import CryptoKey, NoSuchSecret, Purpose
 
 log = logging.getLogger("gatewright.secrets")
 
+_told: set[bytes] = set()
+"""Certificates whose expiry was logged: once each, however often they are looked at."""
+
 
 async def identities(provider: SecretsSource, secret_id: str) -> list[KeyPair]:
     """Every key of an ID that has a private part and a chain; those that are valid now come first.
@@ -29,5 +32,7 @@ async def identities(provider: SecretsSource, secret_id: str) -> list[KeyPair]:
         raise NoSuchSecret(secret_id, Purpose.SIGN, details=reason)
     expired = [pair for pair in pairs if pair.expired()]
     for pair in expired:
-        log.warning("the certificate '%s' of secret '%s' is outside its validity", pair.label, secret_id)
+        if pair.fingerprint not in _told:
+            _told.add(pair.fingerprint)
+            log.warning("the certificate '%s' of secret '%s' is outside its validity", pair.label, secret_id)
     return [pair for pair in pairs if pair not in expired] + expired
