@@ -111,6 +111,7 @@ class Connection(asyncio.Protocol):
         self._keep = False
         self._garbage = False
         self._pieces: list[bytes] = []
+        self._trailers: Headers | None = None
 
     # -- one exchange
 
@@ -119,6 +120,7 @@ class Connection(asyncio.Protocol):
         self._busy = True
         self._head_only = head_only
         self.last_seen = self.loop.time()
+        self.expires = math.inf
         waiter = self._waiter = self.loop.create_future()
         if self.closed or self.transport.is_closing():
             self._end(StaleConnection("a kept connection was closed by the upstream"))
@@ -248,10 +250,10 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         text, role = KNOWN.get(name) or learn(name)
         if not self._in_head:
-            if not role and not self._garbage and self._reply is not None:
-                if self._reply.trailers is None:
-                    self._reply.trailers = Headers()
-                self._reply.trailers.add(text, value.decode("latin-1"))
+            if not role and not self._garbage:
+                if self._trailers is None:
+                    self._trailers = Headers()
+                self._trailers.add(text, value.decode("latin-1"))
         elif not role:
             self._fields.append((text, value.decode("latin-1")))
         else:
@@ -348,10 +350,11 @@ class Connection(asyncio.Protocol):
         buffer = self._buffer = BodyBuffer(self._pause, self._resume, self.close)
         reply.body = BodyReader(buffer, self._length)
         if self._encoding:
-            reply.trailers = Headers()
+            self._trailers = reply.trailers = Headers()
         for piece in self._pieces:
             buffer.feed(piece)
         self._pieces = []
+        self._reply = None  # a reader that everybody else forgot must be seen to be forgotten
         self._answer(reply)
 
     def _answer(self, reply: Reply) -> None:
@@ -369,7 +372,7 @@ class Connection(asyncio.Protocol):
         self.transport.resume_reading()
 
     def _finish(self) -> None:
-        reply, buffer, pieces, sender = cast(Reply, self._reply), self._buffer, self._pieces, self.sender
+        reply, buffer, pieces, sender = self._reply, self._buffer, self._pieces, self.sender
         reusable = self._keep and not self._garbage and sender is None and not self.transport.is_closing()
         if sender is not None:
             sender.stop()
@@ -377,7 +380,8 @@ class Connection(asyncio.Protocol):
             buffer.finish()
             if self._paused:
                 self._resume()
-        else:
+        elif reply is not None:
+            reply.trailers = self._trailers
             reply.body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         if self._head_only:
             self._parser = HttpResponseParser(self)  # it still expects a body that HEAD does not have
@@ -390,5 +394,5 @@ class Connection(asyncio.Protocol):
             self.transport.close() if sender is None else self.transport.abort()
         if self.owner is not None:
             self.owner.released(self, reusable)
-        if waiter is not None and not waiter.done():
+        if waiter is not None and reply is not None and not waiter.done():
             waiter.set_result(reply)

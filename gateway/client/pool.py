@@ -108,7 +108,7 @@ class Pool:
         elif self._closing:
             connection.close()
         else:
-            if connection.expires == math.inf or connection.expires < self._loop.time():
+            if connection.expires == math.inf:
                 connection.expires = self._loop.time() + self._options.keep_alive
             self._keep(connection)
 
