@@ -1,0 +1,93 @@
+"""Real gateway processes for end-to-end tests: started on free ports, asked to stop, and their output kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STARTED = re.compile(r"Gateway started on ports")
+PATIENCE = 60.0
+SECRETS = {"CLIENT_SECRET_ID": "cGFzc3dvcmQ=", "AGENT_SECRET_ID": "cGFzc3dvcmQ="}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Process:
+    """A running `gatewright`, and every line that it wrote."""
+
+    process: asyncio.subprocess.Process
+    port: int
+    https_port: int
+    admin_port: int
+    lines: list[str] = field(default_factory=list)
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def certificate(self) -> Path:
+        found = re.search(r"--cacert (\S+)", self.output)
+        assert found is not None, self.output
+        return Path(found[1])
+
+    async def read(self) -> None:
+        assert self.process.stderr is not None
+        while line := await self.process.stderr.readline():
+            self.lines.append(line.decode(errors="replace").rstrip("\n"))
+            self._more.set()
+        self._more.set()
+
+    async def line(self, pattern: str | re.Pattern[str]) -> str:
+        """The first line that matches, now or later; fails when the process ends without one."""
+        seen = 0
+        while True:
+            for line in self.lines[seen:]:
+                if re.search(pattern, line):
+                    return line
+            seen = len(self.lines)
+            if self.process.stderr is not None and self.process.stderr.at_eof():
+                raise AssertionError(f"the process ended without a line like {pattern!r}:\n{self.output}")
+            self._more.clear()
+            await asyncio.wait_for(self._more.wait(), PATIENCE)
+
+
+@asynccontextmanager
+async def gatewright(
+    *arguments: object, env: Mapping[str, str] | None = None, options: Sequence[str] = (), https: bool = True
+) -> AsyncIterator[Process]:
+    """`gatewright run ARGUMENTS` on free ports of the loopback interface, ready to answer."""
+    ports = [free_port(), free_port(), free_port()]
+    command = [sys.executable, "-m", "gateway", "run", "--host", "127.0.0.1", "--port", str(ports[0])]
+    command += ["--admin-port", str(ports[2]), *([f"--https={ports[1]}"] if https else []), "--workers", "1"]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        *options,
+        *map(str, arguments),
+        env={**os.environ, **SECRETS, **(env or {})},
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    running = Process(process, *ports)
+    reader = asyncio.get_running_loop().create_task(running.read())
+    try:
+        await running.line(STARTED)
+        yield running
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+        await reader
