@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from expr.host import HostType
+from expr.instants import Instant
 from expr.types import ANY, BOOLEAN, INSTANT, STRING, STRINGS
 
 
@@ -20,10 +21,8 @@ class Claims(dict[str, Any]):
 
     def instant(self, name: str) -> Any:
         """A time claim as an instant, None when it is absent or no number."""
-        from expr.instant import Instant
-
         value = self.get(name)
-        return Instant(int(value * 1000)) if isinstance(value, int | float) else None
+        return Instant.of_millis(int(value * 1000)) if isinstance(value, int | float) else None
 
     published = HostType(
         "claims set",

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Final, Protocol
 
 from expr.host import HostType, Property
+from expr.scope import implicit
 from expr.types import ANY, BOOLEAN, BYTES, STRING
 from expr.values import parse_json
 from gateway.errors import EntityConsumed, EntityTooLarge
@@ -22,6 +23,8 @@ Content = bytes
 """Bytes, where the property of that name would hide them."""
 
 _DEFAULT_STORAGE: Final = Storage()
+IGNORE_FORM_ERRORS: Final = "org.forgerock.http.util.ignoreFormParamDecodingError"
+"""System property: a form field that cannot be decoded is passed over instead of being an error."""
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _JSON_TYPE: Final = "application/json; charset=UTF-8"
 
@@ -202,7 +205,8 @@ class Entity:
         content_type = self._headers.first("Content-Type") or ""
         if content_type.partition(";")[0].strip().lower() != _FORM_TYPE:
             return Form()
-        return Form.from_body(self.string)
+        lenient = str(implicit.system.get(IGNORE_FORM_ERRORS, "")).lower() == "true"
+        return Form.from_body(self.string, ignore_errors=lenient)
 
     @form.setter
     def form(self, value: Form) -> None:

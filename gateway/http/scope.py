@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from expr.host import HostType, resolve
+from expr.instants import Instant
 from expr.scope import Environment
 from expr.types import INSTANT, ListType, Type
 from expr.values import as_json
@@ -210,13 +212,10 @@ def _value(kind: Type, value: Any) -> Any:
 
 
 def _instant(value: Any) -> Any:
-    from datetime import datetime
-
-    from expr.instant import Instant
-
     if isinstance(value, str):
-        value = int(datetime.fromisoformat(value).timestamp() * 1000)
-    return Instant(value)
+        moment = datetime.fromisoformat(value)
+        return Instant.of_datetime(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+    return Instant.of_millis(int(value)) if isinstance(value, int | float) else None
 
 
 def _certificate(value: Any) -> Any:
