@@ -1,0 +1,106 @@
+"""What a capture hides: header values, attributes of contexts, and by default fields that bear tokens or passwords."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Hides = Callable[[str], bool]
+"""Is the value of a name hidden?"""
+
+SENSITIVE_HEADERS = re.compile(
+    r"authorization|proxy-authorization|cookie|set-cookie|dpop|x-api-key|iplanetdirectorypro|.*(token|secret|password).*",
+    re.IGNORECASE,
+)
+SENSITIVE_FIELDS = (
+    "access_token|refresh_token|id_token|subject_token|actor_token|device_code|id_token_hint|token|tokenid|ssotoken|"
+    "client_secret|client_assertion|assertion|password|passwd|pwd|secret|code_verifier|jwt|logout_token|samlresponse|"
+    "api_key|apikey|accesstoken|refreshtoken|idtoken|clientsecret|user_code|registration_access_token"
+)
+"""Names of form, query and JSON fields whose values open doors."""
+_SESSION = "session"
+SENSITIVE_ATTRIBUTES = re.compile(
+    rf"value|raw|{_SESSION}|jwt|.*(token|secret|password|assertion|cookie|credential|handle)s?", re.IGNORECASE
+)
+_IN_FORM = re.compile(rf"((?:^|[&?#;\s])(?:{SENSITIVE_FIELDS}|code)=)[^&#;\s]+", re.IGNORECASE)
+# A text that was cut may end inside a value: what is left of it is hidden as well.
+_JSON_STRING = r'"(?>(?:[^"\\]|\\.)*)"?'
+_IN_JSON = re.compile(
+    rf'("(?:{SENSITIVE_FIELDS})"\s*:\s*)(?:{_JSON_STRING}|\[[^\]]*\]?|\{{[^}}]*\}}?|[^,}}\]\s]+)', re.IGNORECASE
+)
+_URI_HEADERS = frozenset({"location", "content-location", "referer", "link"})
+
+
+class Masks:
+    """What is hidden, and what stands in its place.
+
+    A configuration that says nothing hides credentials everywhere (`fields`); one with masks of its own hides what it
+    names and nothing else.
+    """
+
+    __slots__ = ("_attributes", "_fields", "_headers", "_trailers", "mask")
+
+    def __init__(
+        self,
+        headers: Hides = lambda name: SENSITIVE_HEADERS.fullmatch(name) is not None,
+        trailers: Hides = lambda name: SENSITIVE_HEADERS.fullmatch(name) is not None,
+        attributes: Hides = lambda name: SENSITIVE_ATTRIBUTES.fullmatch(name) is not None,
+        *,
+        fields: bool = True,
+        mask: str = "*****",
+    ) -> None:
+        self._headers, self._trailers, self._attributes = headers, trailers, attributes
+        self._fields = fields
+        self.mask = mask
+
+    def header(self, name: str, value: str) -> str:
+        if self._headers(name):
+            return self.mask
+        return self.form(value) if name.lower() in _URI_HEADERS else value
+
+    def trailer(self, name: str, value: str) -> str:
+        return self.mask if self._trailers(name) else value
+
+    def form(self, text: str) -> str:
+        """A URI or a form with its sensitive parameters hidden."""
+        return _IN_FORM.sub(self._hidden, text) if self._fields and "=" in text else text
+
+    def body(self, text: str) -> str:
+        """A text body with sensitive form and JSON fields hidden."""
+        return _IN_JSON.sub(self._hidden_json, self.form(text)) if self._fields else text
+
+    def attribute(self, value: Any) -> Any:
+        """A JSON value with the members of hidden names replaced, however deep they are."""
+        if isinstance(value, dict):
+            return {
+                name: self._covered(name, member) if self._attributes(name) else self.attribute(member)
+                for name, member in value.items()
+            }
+        if isinstance(value, list):
+            return [self.attribute(item) for item in value]
+        return self.form(value) if isinstance(value, str) else value
+
+    def _covered(self, name: str, value: Any) -> Any:
+        """What stands in the place of a hidden member; by default a structure stays, and its own members are judged."""
+        if value is None:
+            return None
+        if self._fields and name != _SESSION:
+            if isinstance(value, dict):
+                return self.attribute(value)
+            if isinstance(value, list):
+                return [self._covered(name, item) for item in value]
+        return self.mask
+
+    def _hidden(self, found: re.Match[str]) -> str:
+        return found[1] + self.mask
+
+    def _hidden_json(self, found: re.Match[str]) -> str:
+        return f'{found[1]}"{self.mask}"'
+
+
+def named_by(patterns: Sequence[Any]) -> Hides:
+    """Does one of the patterns match a whole name?"""
+    from gateway.filters.patterns import matches_any
+
+    return lambda name: matches_any(patterns, name)
