@@ -13,3 +13,10 @@ class EvaluationError(Exception):
 
     The message names kinds of values and names, never the values of a request.
     """
+
+
+def warn(message: str) -> None:
+    """Log what an expression got over: a bad pattern that counts as no match, a file that cannot be read."""
+    import logging
+
+    logging.getLogger("gatewright.expr").warning("%s", message)

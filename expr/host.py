@@ -1,23 +1,23 @@
 """How a Python class shows itself to expressions: a table of names, never its attributes.
 
 A class that expressions may see carries a `HostType` as its class attribute `published`. The checker reads property and
-method names and types from it, the compiler the ways to reach the values; whatever the table does not name is not there.
+method names and types from it, the compiler the ways to reach the values; what the table does not name is not there.
 
     class Cookie:
         published = HostType(
             "Cookie",
             properties={
-                "name": (STRING, "name"),                       # a Python attribute of the object
+                "name": (STRING, "name"),                        # a Python attribute of the object
                 "maxAge": (INTEGER, lambda cookie: cookie.age),  # or a function of the object
-                "value": (STRING, "value", set_value),           # a third member makes it writable: function(object, value)
+                "value": (STRING, "value", set_value),           # writable, with a function of object and value
             },
             methods={"matches": ((STRING,), BOOLEAN, lambda cookie, host: host.endswith(cookie.domain))},
         )
 
 Every property `foo` is readable as `getFoo()` and, when it is a boolean, `isFoo()`. A method may have several
-declarations (a list) that differ in the number or the types of their parameters. A type that is not defined yet (a context's parent is a
-context) is given as a function that returns it. An object that is looked into by key says `item=`: `Headers` does, and is
-then also a map for `empty`, `size()`, `keySet()` and `length()` through `keys=`.
+declarations (a list) that differ in the number or the types of their parameters. A type that is not defined yet (a
+context's parent is a context) is given as a function that returns it. An object that is looked into by key says `item=`:
+`Headers` does, and is then also a map for `empty`, `size()`, `keySet()` and `length()` through `keys=`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Method(NamedTuple):
     call: Callable[..., Any]
     reads: str | None = None
     doc: str = ""
+    mutates: bool = False
+    """Does it change the object? Then it is never called on a constant."""
 
 
 PropertyLike = Property | tuple[Any, ...]
@@ -62,8 +64,9 @@ MethodLike = Method | tuple[Any, ...] | Sequence[Method | tuple[Any, ...]]
 class HostType(Type):
     """The published side of a Python class; see the module text for an example.
 
-    `base` is the type whose names this one inherits. `open` says that names missing from the table may exist at run time (they
-    are null when not), so the checker stays silent about them. `text` is the text in a template (default: `str`).
+    `base` is the type whose names this one inherits. `open` says that names missing from the table may exist at run
+    time (they are null when not), so the checker stays silent about them. `text` is the text in a template (default:
+    `str`).
     """
 
     __slots__ = (
@@ -171,12 +174,22 @@ def host_type(value: object) -> HostType | None:
         return _HOST_TYPES[cls]
     except KeyError:
         found = getattr(cls, "published", None)
-        kind = found if isinstance(found, HostType) else _EXTERNAL.get(cls)
+        kind = found if isinstance(found, HostType) else _external(cls)
         _HOST_TYPES[cls] = kind
         return kind
 
 
 _EXTERNAL: dict[type, HostType] = {}
+_NAMED: dict[str, HostType] = {}
+
+
+def _external(cls: type) -> HostType | None:
+    return _EXTERNAL.get(cls) or _NAMED.get(f"{cls.__module__}.{cls.__qualname__}")
+
+
+def publish_named(name: str, kind: HostType) -> None:
+    """Show a class that is expensive to import, by its full name."""
+    _NAMED[name] = kind
 
 
 def publish(cls: type, kind: HostType) -> None:

@@ -1,7 +1,8 @@
 """Which names an expression sees: what its host binds, and the implicit objects that every expression has.
 
-A host declares an `Environment`: the parameters of the functions that expressions compile to, and for each name a Python
-expression over these parameters with the type of its value. `env`, `system`, `openig`, `now` are always there and cannot be shadowed.
+A host declares an `Environment`: the parameters of the functions that expressions compile to, and for each name a
+Python expression over these parameters with the type of its value. `env`, `system`, `openig`, `now` are always there and
+cannot be shadowed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from expr.types import Type
+from expr.types import INSTANT, STRING, StructType, Type, map_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Environment:
     """The names in scope at one kind of place. Compared by identity: declare each once.
 
     `missing` are names that exist elsewhere but not here, with the reason for the help line of a diagnostic:
-    `{"response": "there is no response before the next handler has answered"}`. Their value is null, as the language has it.
+    `{"response": "there is no response before the next handler has answered"}`. Their value is null, as the language
+    has it.
     """
 
     parameters: tuple[str, ...] = ()
@@ -47,6 +49,22 @@ class Environment:
         )
 
 
+IMPLICIT: Mapping[str, Name] = {
+    "env": Name("implicit.env", map_of(STRING), "env", "Environment variables."),
+    "system": Name("implicit.system", map_of(STRING), "system", "System properties."),
+    "openig": Name(
+        "implicit.openig",
+        StructType(
+            "openig",
+            dict.fromkeys(("baseDirectory", "configDirectory", "temporaryDirectory"), STRING),
+            value=STRING,
+        ),
+        "openig",
+        "Directories of the instance.",
+    ),
+    "now": Name("now", INSTANT, "now", "The instant at which an evaluation first reads it."),
+}
+"""What every expression sees, under names that nothing shadows."""
 NOT_IN_CONFIGURATION = "a configuration expression is evaluated once, before there is any request"
 CONFIGURATION = Environment(
     missing=dict.fromkeys(
@@ -60,7 +78,7 @@ CONFIGURATION = Environment(
 class Implicit:
     """The objects behind `env`, `system` and `openig`, read anew by each evaluation.
 
-    The gateway sets `openig` and adds to `system` when it starts; `gatewright eval` and tests put maps of their own here.
+    The gateway sets `openig` and adds to `system` when it starts; `gatewright eval` and tests put their own maps here.
     """
 
     __slots__ = ("_system", "env", "openig")

@@ -1,6 +1,7 @@
 """Values that Python has no type for, and the text and equality that Java gives to each kind.
 
-Integers of 64 bits are `int`, doubles `float`, arbitrary-precision numbers `int` beyond 64 bits and `Decimal`; byte arrays are `bytes`.
+Integers of 64 bits are `int`, doubles `float`, arbitrary-precision numbers `int` beyond 64 bits and `Decimal`; byte
+arrays are `bytes`.
 """
 
 from __future__ import annotations
@@ -82,7 +83,13 @@ def double_text(value: float) -> str:
     mantissa, _, exponent = plain.lstrip("-").partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + ("" if fraction == "0" else fraction)).lstrip("0")
-    leading = len((whole + fraction)) - len((whole + fraction).lstrip("0"))
+    leading = len(whole + fraction) - len((whole + fraction).lstrip("0"))
+    if len(digits.strip("0")) == 1:
+        # Of the shortest texts Java takes one of two digits when it is nearer: 4.9E-324.
+        nearer = f"{magnitude:.1e}"
+        if float(nearer) == magnitude:
+            mantissa, _, exponent = nearer.partition("e")
+            return f"{sign}{mantissa}E{int(exponent)}"
     power = int(exponent or 0) + len(whole) - leading - 1
     digits = digits.rstrip("0") or "0"
     return f"{sign}{digits[0]}.{digits[1:] or '0'}E{power}"
@@ -150,7 +157,7 @@ def _is_number(value: Any) -> bool:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Java's `equals`: lists and maps by content, arrays by identity, an integer never equal to a double or a boolean."""
+    """Java's `equals`: lists and maps by content, arrays by identity, an integer never equal to a double."""
     if left is right:
         return True
     if isinstance(left, bool) or isinstance(right, bool):

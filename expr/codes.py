@@ -1,0 +1,124 @@
+"""Every kind of finding in an expression: 4xx for its syntax, 5xx for its names and types.
+
+What stops the load is what the documented loader refuses: syntax, unknown functions, wrong numbers of arguments. The
+other errors are expressions that load and can never do what they were written for.
+"""
+
+from __future__ import annotations
+
+from expr.diagnostic import Code, Severity, declare
+
+
+def _syntax(code: str, rule: str, summary: str, explanation: str = "") -> Code:
+    return declare(Code(f"GW{code}", rule, summary, explanation))
+
+
+def _check(
+    code: str,
+    rule: str,
+    summary: str,
+    explanation: str = "",
+    *,
+    severity: Severity = Severity.ERROR,
+    stops_load: bool = False,
+) -> Code:
+    return declare(Code(f"GW{code}", rule, summary, explanation, severity, stops_load))
+
+
+SYNTAX = _syntax(
+    "401",
+    "expression-syntax",
+    "a token that cannot stand at this place of an expression",
+    "The language has property access, method and function calls, operators and `? :`. It has no assignment, no"
+    " lambda, no list or map literals, and `+` does not join strings.",
+)
+UNTERMINATED = _syntax(
+    "402",
+    "unterminated-expression",
+    "a `${` or `#{` without its `}`",
+    "Write `\\${` for the characters themselves.",
+)
+EMPTY = _syntax("403", "empty-expression", "an expression with nothing in it")
+MIXED = _syntax(
+    "404",
+    "mixed-delimiters",
+    "`${...}` and `#{...}` in one string",
+    "One string holds expressions of one kind. Write `\\#{` for the characters themselves.",
+)
+ESCAPE = _syntax(
+    "405",
+    "invalid-escape",
+    "a backslash in a string literal before another character than a backslash or the quote",
+    "A backslash is doubled in a string literal, and JSON doubles each of them again: the pattern `\\d` is"
+    " `'\\\\\\\\d'` in JSON.",
+)
+STRING = _syntax("406", "unterminated-string", "a string literal without its closing quote")
+NUMBER = _syntax("407", "number-out-of-range", "an integer literal that does not fit in 64 bits")
+DEPTH = _syntax("408", "expression-too-deep", "an expression that is nested too deeply")
+CHARACTER = _syntax("409", "unexpected-character", "a character that starts no token of the language")
+
+UNKNOWN_FUNCTION = _check(
+    "501",
+    "unknown-function",
+    "a call of a function that does not exist",
+    "`gatewright explain` lists the functions.",
+    stops_load=True,
+)
+ARGUMENT_COUNT = _check(
+    "502", "wrong-argument-count", "a function called with a wrong number of arguments", stops_load=True
+)
+REMOVED_FUNCTION = _check(
+    "503",
+    "removed-function",
+    "a function that PingGateway 2025.3 removed",
+    "The message names its successor.",
+    stops_load=True,
+)
+UNKNOWN_NAME = _check(
+    "504",
+    "unknown-name",
+    "a name that is not in scope: its value is null",
+    "In scope are the objects of the exchange, `env`, `system`, `openig`, `now`, and the heap properties of the"
+    " configuration and its parents.",
+)
+NOT_IN_SCOPE = _check("505", "name-not-in-scope", "a name that exists only at other places: its value is null here")
+UNKNOWN_PROPERTY = _check("506", "unknown-property", "a property that the object does not have: its value is null")
+UNKNOWN_METHOD = _check("507", "unknown-method", "a method that the object does not have: evaluation fails")
+METHOD_ARGUMENTS = _check("508", "wrong-method-arguments", "a method called with arguments that it does not take")
+ARGUMENT_TYPE = _check("509", "wrong-argument-type", "an argument that cannot be what the parameter needs")
+COMPARISON = _check("510", "comparison-fails", "a comparison that can only fail")
+OPERAND = _check("511", "wrong-operand", "an operand that the operator cannot work on: evaluation fails")
+RESULT = _check(
+    "512",
+    "result-type",
+    "an expression whose value can never be what the property needs: it counts as null",
+    "There is no conversion of the result. Convert it in the expression: `toString(x)`, `integer(x)`, `bool(x)`.",
+)
+TEXT_RESULT = _check(
+    "513",
+    "text-for-value",
+    "text where the property needs another kind of value: it counts as null",
+    'The string `"true"` is not the boolean: write `true` or `"${true}"`. Text around an expression, even one blank,'
+    " makes a string of it.",
+)
+PATTERN = _check("514", "invalid-pattern", "a literal that is not a Java regular expression")
+ALWAYS_FAILS = _check("515", "evaluation-fails", "a constant part whose evaluation fails each time")
+REPLACEMENT = _check("516", "invalid-replacement", "a replacement that names a group the pattern does not have")
+CONSTANT_COMPARISON = _check(
+    "517", "comparison-constant", "a comparison whose result never changes", severity=Severity.WARNING
+)
+DEPRECATED = _check("520", "deprecated-name", "a name that has a successor", severity=Severity.WARNING)
+EXTENSION = _check(
+    "521",
+    "extension-function",
+    "a function that PingGateway does not have",
+    "The configuration works in Gatewright only.",
+    severity=Severity.INFO,
+)
+TARGET = _check("522", "target-syntax", "a target that is not one expression", stops_load=True)
+NOT_WRITABLE = _check(
+    "523",
+    "target-not-writable",
+    "a target that cannot be written to: writing does nothing",
+    severity=Severity.WARNING,
+)

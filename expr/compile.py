@@ -1,0 +1,393 @@
+"""Turns a checked tree into the source of one Python function, and that into the function.
+
+Each node becomes one line that assigns a local name, so that code is as flat as expressions are long; only branches are
+indented. Plain kinds of values take a shortcut inline, everything else the general operator. This is the only place that runs `exec`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from expr import access, coerce, operators, tree
+from expr.check import Checker, Known
+from expr.check_paths import find_property, host_of, overloaded
+from expr.errors import EvaluationError
+from expr.functions import Function, functions
+from expr.host import Property, reader
+from expr.instants import Instant
+from expr.methods import table_for
+from expr.scope import IMPLICIT, implicit
+from expr.types import (
+    ANY,
+    BOOLEAN,
+    INTEGER,
+    NULL,
+    PATTERN,
+    STRING,
+    EnumType,
+    ListType,
+    MapType,
+    Type,
+)
+from expr.values import text
+
+Observer = Callable[[int, Any], None]
+_ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}
+_ORDER = {"<": "less", ">": "greater", "<=": "less_equal", ">=": "greater_equal"}
+_RANGE = "-9223372036854775808 <= {} <= 9223372036854775807"
+
+
+def _failed(error: Exception) -> EvaluationError:
+    return EvaluationError(f"evaluation failed: {type(error).__name__}")
+
+
+_RUNTIME: dict[str, Any] = {
+    "__builtins__": {},
+    "Exception": Exception,
+    "EvaluationError": EvaluationError,
+    "dict": dict,
+    "list": list,
+    "str": str,
+    "int": int,
+    "bool": bool,
+    "failed": _failed,
+    "get": access.get,
+    "call": access.call,
+    "text": text,
+    "coerce": coerce.coerce,
+    "to_boolean": coerce.to_boolean,
+    "to_long": coerce.to_long,
+    "is_empty": operators.is_empty,
+    "negate": operators.negate,
+    "equal": operators.equal,
+    "not_equal": operators.not_equal,
+    "implicit": implicit,
+    "read_now": Instant.now,
+    **{name: getattr(operators, name) for name in (*_ARITHMETIC.values(), *_ORDER.values())},
+}
+"""All that compiled code can name, beside its parameters and its own constants."""
+
+
+class Emitter:
+    """Writes the function of one template."""
+
+    def __init__(self, checker: Checker, observer: Observer | None = None) -> None:
+        self.checker = checker
+        self.known = checker.known
+        self.observer = observer
+        self.lines: list[str] = []
+        self.indent = 3
+        self.pool: dict[str, Any] = {}
+        self.temporaries = 0
+        self.uses_now = False
+        self.nodes: list[tree.Node] = []
+
+    def line(self, code: str) -> None:
+        self.lines.append(" " * self.indent + code)
+
+    def assign(self, code: str) -> str:
+        """A new local name with the value of some code."""
+        name = self.fresh()
+        self.line(f"{name} = {code}")
+        return name
+
+    def fresh(self) -> str:
+        self.temporaries += 1
+        return f"_{self.temporaries}"
+
+    def constant(self, value: Any) -> str:
+        """The name or literal of a value that never changes."""
+        if value is None or value is True or value is False or value.__class__ in (str, int):
+            code = repr(value)
+            if len(code) < 200:
+                return f"({code})" if value.__class__ is int else code
+        name = f"k{len(self.pool)}"
+        self.pool[name] = value
+        return name
+
+    def emit(self, node: tree.Node) -> str:
+        """Write a node; returns the name or literal of its value."""
+        known = self.known[id(node)]
+        code = self.constant(known.value) if known.constant else _EMITTERS[node.__class__](self, node)
+        return self.observed(node, code)
+
+    def observed(self, node: tree.Node, code: str) -> str:
+        if self.observer is not None:
+            self.nodes.append(node)
+            self.line(f"observe({len(self.nodes) - 1}, {code})")
+        return code
+
+    def type_of(self, node: tree.Node) -> Type:
+        return self.known[id(node)].type
+
+    def is_literal(self, node: tree.Node) -> bool:
+        return self.known[id(node)].constant
+
+    # names and paths
+
+    def identifier(self, node: tree.Identifier) -> str:
+        if node.name == "now":
+            self.uses_now = True
+            self.line("if now is None: now = read_now()")
+            return "now"
+        name = IMPLICIT.get(node.name) or self.checker.environment.names[node.name]
+        return name.source if name.source.isidentifier() else self.assign(name.source)
+
+    def path(self, node: tree.Path) -> str:
+        return self.steps(node, node.steps)
+
+    def steps(self, node: tree.Path, steps: tuple[tree.Step, ...]) -> str:
+        """Write a path up to a step; what is constant at its beginning is not written."""
+        base, known = "", self.known[id(node.base)]
+        if not known.constant or not steps or not self.known[id(steps[0])].constant:
+            base = self.emit(node.base)
+        for index, step in enumerate(steps):
+            here = self.known[id(step)]
+            if here.constant:
+                later = index + 1 < len(steps) and self.known[id(steps[index + 1])].constant
+                base = "" if later else self.constant(here.value)
+            elif isinstance(step, tree.Method):
+                base = self.method(step, base, known)
+            else:
+                base = self.property(step, base, known)
+            known = here
+            if base:
+                self.observed(step, base)
+        return base
+
+    def property(self, step: tree.Property, base: str, known: Known) -> str:
+        if not self.is_literal(step.key):
+            return self.assign(f"get({base}, {self.emit(step.key)})")
+        key = self.known[id(step.key)].value
+        entry = find_property(known.type, key)
+        if entry is not None:
+            return self.published(base, entry)
+        published = host_of(known.type)
+        code = self.constant(key)
+        if published is not None and published.item is not None:
+            return self.assign(f"None if {base} is None else {self.constant(published.item)}({base}, {code})")
+        if isinstance(known.type, ListType) and key == 0 and key.__class__ is int:
+            return self.assign(f"{base}[0] if {base}.__class__ is list and {base} else get({base}, 0)")
+        if key.__class__ is str and (known.type is ANY or isinstance(known.type, MapType)):
+            return self.assign(f"{base}.get({code}) if {base}.__class__ is dict else get({base}, {code})")
+        return self.assign(f"get({base}, {code})")
+
+    def published(self, base: str, entry: Property) -> str:
+        if isinstance(entry.get, str) and entry.get.replace(".", "_").isidentifier():
+            return self.assign(f"None if {base} is None else {base}.{entry.get}")
+        return self.assign(f"None if {base} is None else {self.constant(reader(entry))}({base})")
+
+    def method(self, step: tree.Method, base: str, known: Known) -> str:
+        result = self.fresh()
+        self.line(f"{result} = None")
+        self.line(f"if {base} is not None:")
+        self.indent += 1
+        table = table_for(known.type)
+        name = self.known[id(step.key)].value if self.is_literal(step.key) else None
+        methods = table.get(name, ()) if table is not None and isinstance(name, str) else ()
+        count = len(step.arguments)
+        method = next((method for method in methods if len(method.parameters) == count), None)
+        if method is None or overloaded(methods, count) or known.constant:
+            key = self.emit(step.key)
+            arguments = "".join(f"{self.emit(argument)}, " for argument in step.arguments)
+            self.line(f"{result} = call({base}, {key}, ({arguments}))")
+        else:
+            codes = [self.argument(a, p) for a, p in zip(step.arguments, method.parameters, strict=True)]
+            self.line(f"{result} = {self.constant(method.call)}({', '.join([base, *codes])})")
+        self.indent -= 1
+        return result
+
+    # calls
+
+    def argument(self, node: tree.Node, wanted: Type) -> str:
+        """Write an argument, coerced to the type of its parameter."""
+        code, kind = self.emit(node), self.type_of(node)
+        if self.is_literal(node):
+            try:
+                return self.constant(coerce.coerce(self.known[id(node)].value, wanted))
+            except EvaluationError:
+                return self.assign(f"coerce({code}, {self.constant(wanted)})")
+        if wanted is ANY or (wanted in (STRING, PATTERN) and kind is STRING):
+            return code
+        if wanted in (STRING, PATTERN):
+            return self.assign(f"{code} if {code}.__class__ is str or {code} is None else text({code})")
+        return self.assign(f"coerce({code}, {self.constant(wanted)})")
+
+    def call(self, node: tree.Call) -> str:
+        function = functions()[node.name]
+        prepared = self._prepared(function, node)
+        if prepared is not None:
+            first = self.argument(node.arguments[0], function.parameters[0].type)
+            null = self.constant(function.null)
+            return self.assign(f"{null} if {first} is None else {self.constant(prepared)}({first})")
+        codes = [self.argument(a, function.parameter(i).type) for i, a in enumerate(node.arguments)]
+        return self.assign(f"{self.constant(function.call)}({', '.join(codes)})")
+
+    def _prepared(self, function: Function, node: tree.Call) -> Callable[[Any], Any] | None:
+        last = self.known[id(node.arguments[-1])].value if node.arguments else None
+        if function.prepared is None or not isinstance(last, str):
+            return None
+        try:
+            return function.prepared(last)
+        except EvaluationError:
+            return None  # the call itself says what a bad pattern gives
+
+    # operators
+
+    def truth(self, node: tree.Node) -> str:
+        """Write an operand as a Python boolean expression."""
+        code = self.emit(node)
+        if self.is_literal(node):
+            return self.assign(f"to_boolean({code})")
+        if self.type_of(node) is BOOLEAN:
+            return f"{code} is True"
+        return f"({code} if {code}.__class__ is bool else to_boolean({code}))"
+
+    def unary(self, node: tree.Unary) -> str:
+        if node.operator == "not":
+            return self.assign(f"not ({self.truth(node.operand)})")
+        code, kind = self.emit(node.operand), self.type_of(node.operand)
+        if node.operator == "-":
+            return self.assign(f"negate({code})")
+        plain = kind is STRING or isinstance(kind, ListType)
+        return self.assign(f"not {code}" if plain else f"is_empty({code})")
+
+    def logic(self, node: tree.Logic) -> str:
+        test = "if" if isinstance(node, tree.Conjunction) else "if not"
+        result = self.fresh()
+        self.line(f"{result} = {self.truth(node.operands[0])}")
+        for operand in node.operands[1:]:
+            self.line(f"{test} {result}:")
+            self.indent += 1
+            self.line(f"{result} = {self.truth(operand)}")
+            self.indent -= 1
+        return result
+
+    def choice(self, node: tree.Choice) -> str:
+        result = self.fresh()
+        self.line(f"if {self.truth(node.condition)}:")
+        self._branch(result, node.then)
+        self.line("else:")
+        self._branch(result, node.otherwise)
+        return result
+
+    def _branch(self, result: str, node: tree.Node) -> None:
+        self.indent += 1
+        self.line(f"{result} = {self.emit(node)}")
+        self.indent -= 1
+
+    def arithmetic(self, node: tree.Chain) -> str:
+        left = self.emit(node.operands[0])
+        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+            right = self.emit(operand)
+            general = f"{_ARITHMETIC[operator]}({left}, {right})"
+            if operator in "+-*":
+                number = self.fresh()
+                plain = self._plain_integers(left, right)
+                bounds = _RANGE.format(f"({number} := {left} {operator} {right})")
+                left = self.assign(f"{number} if {plain} and {bounds} else {general}")
+            else:
+                left = self.assign(general)
+        return left
+
+    @staticmethod
+    def _plain_integers(*operands: str) -> str:
+        tests = [f"{code}.__class__ is int" for code in operands if not code.startswith("(")]
+        return " and ".join(tests) or "True"
+
+    def comparison(self, node: tree.Chain) -> str:
+        left = self.emit(node.operands[0])
+        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+            right = self.emit(operand)
+            plain = self._plain_integers(left, right)
+            left = self.assign(f"{left} {operator} {right} if {plain} else {_ORDER[operator]}({left}, {right})")
+        return left
+
+    def equality(self, node: tree.Chain) -> str:
+        left, known = self.emit(node.operands[0]), self.known[id(node.operands[0])]
+        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+            right, other = self.emit(operand), self.known[id(operand)]
+            left = self.assign(self._equal(operator, (left, known), (right, other)))
+            known = Known(BOOLEAN)
+        return left
+
+    def _equal(self, operator: str, left: tuple[str, Known], right: tuple[str, Known]) -> str:
+        if left[1].constant:
+            left, right = right, left
+        (code, known), (other, wanted) = left, right
+        if wanted.value is None:
+            return f"{code} is {'None' if operator == '==' else 'not None'}"
+        kinds = (known.type, wanted.type)
+        if kinds in ((STRING, STRING), (BOOLEAN, BOOLEAN), (INTEGER, INTEGER)):
+            return f"{code} {operator} {other}"
+        general = f"{'equal' if operator == '==' else 'not_equal'}({code}, {other})"
+        if isinstance(known.type, EnumType) and wanted.value in known.type.names:
+            negation = "" if operator == "==" else "not "
+            return f"{negation}({code} is not None and {code}.name == {other})"
+        for kind, name in ((STRING, "str"), (INTEGER, "int")):
+            if wanted.constant and wanted.type is kind and known.type in (ANY, STRING):
+                return f"{code} {operator} {other} if {code}.__class__ is {name} else {general}"
+        return general
+
+    # the function
+
+    def function(self, parameters: tuple[str, ...]) -> Callable[..., Any]:
+        """The function with what is written so far as its body."""
+        outer = ", ".join(self.pool)
+        body = [f"def make({outer}):", f" def evaluate({', '.join(parameters)}):"]
+        body += ["  now = None"] if self.uses_now else []
+        body += [
+            "  try:",
+            *self.lines,
+            "  except EvaluationError: raise",
+            "  except Exception as error: raise failed(error) from error",
+            " return evaluate",
+        ]
+        namespace: dict[str, Any] = {}
+        runtime = _RUNTIME if self.observer is None else {**_RUNTIME, "observe": self.observer}
+        exec(compile("\n".join(body), "<expression>", "exec"), runtime, namespace)  # noqa: S102
+        made: Callable[..., Any] = namespace["make"](*self.pool.values())
+        return made
+
+
+_EMITTERS: dict[type, Callable[[Emitter, Any], str]] = {
+    tree.Identifier: Emitter.identifier,
+    tree.Path: Emitter.path,
+    tree.Call: Emitter.call,
+    tree.Unary: Emitter.unary,
+    tree.Conjunction: Emitter.logic,
+    tree.Disjunction: Emitter.logic,
+    tree.Choice: Emitter.choice,
+    tree.Sum: Emitter.arithmetic,
+    tree.Product: Emitter.arithmetic,
+    tree.Comparison: Emitter.comparison,
+    tree.Equality: Emitter.equality,
+}
+
+
+def write_template(
+    emitter: Emitter, parts: list[str | tree.Node], expects: Type, mismatch: Callable[[Any], Any]
+) -> None:
+    """Write the body for a template: the value of its one expression, or its parts as text."""
+    if len(parts) > 1 or isinstance(parts[0], str):
+        codes = []
+        for part in parts:
+            if isinstance(part, str):
+                codes.append(emitter.constant(part))
+                continue
+            code = emitter.emit(part)
+            plain = f"{code} if {code}.__class__ is str else text({code})"
+            codes.append(
+                emitter.constant(text(emitter.known[id(part)].value)) if emitter.is_literal(part) else f"({plain})"
+            )
+        joined = f"{emitter.constant('')}.join(({', '.join(codes)}))" if len(codes) > 4 else " + ".join(codes)
+        emitter.line(f"return {joined}")
+        return
+    code, kind = emitter.emit(parts[0]), emitter.type_of(parts[0])
+    if expects is ANY or kind is expects or kind is NULL:
+        emitter.line(f"return {code}")
+        return
+    name = {STRING: "str", BOOLEAN: "bool"}.get(expects, "")
+    test = f"{code}.__class__ is {name}" if name else "False"
+    emitter.line(f"return {code} if {test} or {code} is None else {emitter.constant(mismatch)}({code})")

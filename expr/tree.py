@@ -1,0 +1,147 @@
+"""The tree of an expression: frozen classes, each with its span in the text of the template.
+
+`depth` counts nesting below a node. The parser bounds it, so that whatever walks a tree may recurse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from expr.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    span: Span
+    depth: int = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    """A string, an integer, a double, a boolean or null."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier(Node):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A function call."""
+
+    name: str
+    name_span: Span
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unary(Node):
+    """`not`, `-` or `empty` and its operand."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Node):
+    """Operands with operators of one level between them, read from the left."""
+
+    operands: tuple[Node, ...]
+    operators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Equality(Chain):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Chain):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Chain):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Chain):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Logic(Node):
+    """Operands that are tried from the left until one decides."""
+
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conjunction(Logic):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Disjunction(Logic):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Node):
+    """`condition ? then : otherwise`."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Node):
+    """One access on a value. `key` is an expression, or a literal string for a name after a dot."""
+
+    key: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Property(Step):
+    """`.name` or `[key]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Step):
+    """`.name(arguments)` or `[key](arguments)`."""
+
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    """A value and the steps from it to another."""
+
+    base: Node
+    steps: tuple[Step, ...]
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The expressions directly inside a node, in the order of the text."""
+    match node:
+        case Call() | Method():
+            inner = node.arguments
+            return (node.key, *inner) if isinstance(node, Method) else inner
+        case Unary():
+            return (node.operand,)
+        case Chain() | Logic():
+            return node.operands
+        case Choice():
+            return (node.condition, node.then, node.otherwise)
+        case Property():
+            return (node.key,)
+        case Path():
+            return (node.base, *node.steps)
+        case _:
+            return ()
