@@ -221,9 +221,13 @@ def _url(text: str) -> str:
 
 
 def _pattern(text: str) -> Any:
-    from expr.java_regex import compile_pattern  # noqa: PLC0415 - the regex engine is needed by few configurations
+    from expr.java_pattern import PatternError  # noqa: PLC0415 - the regex engine is needed by few configurations
+    from expr.java_regex import check_pattern  # noqa: PLC0415
 
-    return compile_pattern(text)
+    try:
+        return check_pattern(text)
+    except PatternError as error:
+        raise ValueError(error.reason) from None
 
 
 Duration: TypeAlias = Annotated[float, _Parsed(parse_duration, 'a duration such as "10 seconds"')]
