@@ -74,8 +74,10 @@ class Connector:
             transport, _ = await self._loop.create_connection(
                 lambda: protocol, sock=sock, ssl=context, server_hostname=_sni(host) if secure else None
             )
-        except BaseException:
+        except BaseException as error:
             sock.close()
+            if secure and isinstance(error, ConnectionError):
+                raise TlsFailure(f"{host}:{port} ended the TLS handshake: {error or 'it closed'}") from error
             raise
         return transport
 
