@@ -54,6 +54,8 @@ class Node:
     inline: bool = False
     references: list[Reference] = field(default_factory=list)
     expressions: list[Expression] = field(default_factory=list)
+    incomplete: bool = False
+    """Does it refer to an object that could not be read?"""
     instance: HeapObject | None = None
     """The object with its references unresolved; None where a value is not known here or is wrong."""
 
@@ -141,6 +143,8 @@ class Checker(Scope):
         try:
             target = self._named(value, kind) if isinstance(value, str) else self._inline(value, kind, property_name)
         except DiagnosticError as error:
+            if self._reading:
+                self._reading[-1].incomplete = True
             raise reported(error.diagnostics) from None
         if self._reading:
             self._reading[-1].references.append(Reference(property_name, value, target, not isinstance(value, str)))

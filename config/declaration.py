@@ -117,6 +117,10 @@ class HeapObject(Properties):
 
     provides: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Contexts that it adds: "next" (all that follows) or a handler property -> names of contexts."""
+    sequence: ClassVar[tuple[str, ...]] = ()
+    """Properties whose objects a request passes one after the other, each with the contexts of those before it."""
+    holds_routes: ClassVar[bool] = False
+    """Does it lead to the routes of a directory?"""
     deprecated: ClassVar[str] = ""
     """What replaces the type, if it is deprecated."""
     example: ClassVar[Mapping[str, Any]] = {}

@@ -6,7 +6,7 @@ route of a router at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -59,10 +59,10 @@ class Project:
         """Routes in the order in which their router tries them."""
         return sorted((f for f in self.files if f.kind is Kind.ROUTE), key=lambda f: f.route_name)
 
-    def checkers(self) -> Iterator[Checker]:
-        for file in self.files:
-            if file.checker is not None:
-                yield file.checker
+    def documents(self) -> tuple[list[Checker], list[Checker]]:
+        """What could be read of config.json, and of the routes in their order."""
+        config = [f.checker for f in self.files if f.kind is Kind.CONFIG and f.checker is not None]
+        return config, [f.checker for f in self.routes if f.checker is not None]
 
 
 @dataclass

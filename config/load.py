@@ -5,6 +5,7 @@ The same phases for both: read, substitute tokens, transform, declare, decode, r
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -18,10 +19,11 @@ from config.registry import Registry
 from config.resolver import Resolver
 from config.scope import Scope
 from config.values import Map, Value, placed
-from expr.diagnostic import Diagnostic, DiagnosticError
+from expr.diagnostic import Diagnostic, DiagnosticError, Severity
 from expr.source import Source, Span
 
 D = TypeVar("D", bound=Document)
+log = logging.getLogger("gatewright.config")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ class Loader:
             errors.extend(error.diagnostics)
         if errors:
             raise DiagnosticError(dict.fromkeys(errors))
+        for finding in dict.fromkeys([*findings, *heap.findings]):
+            if finding.level is not Severity.INFO:
+                log.warning("%s", finding)
         return heap, built
 
     def check(

@@ -45,7 +45,7 @@ NESTING = declare(
     )
 )
 NUMBER_RANGE = declare(
-    Code("GW106", "number-out-of-range", "a number that is too large, not a number at all, or infinite")
+    Code("GW106", "invalid-number", "a number that is too large, not a number at all, or infinite")
 )
 YAML_FEATURE = declare(
     Code(

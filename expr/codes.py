@@ -53,7 +53,7 @@ ESCAPE = _syntax(
     " `'\\\\\\\\d'` in JSON.",
 )
 STRING = _syntax("406", "unterminated-string", "a string literal without its closing quote")
-NUMBER = _syntax("407", "number-out-of-range", "an integer literal that does not fit in 64 bits")
+NUMBER = _syntax("407", "integer-too-large", "an integer literal that does not fit in 64 bits")
 DEPTH = _syntax("408", "expression-too-deep", "an expression that is nested too deeply")
 CHARACTER = _syntax("409", "unexpected-character", "a character that starts no token of the language")
 
@@ -82,7 +82,7 @@ UNKNOWN_NAME = _check(
     " configuration and its parents.",
 )
 NOT_IN_SCOPE = _check("505", "name-not-in-scope", "a name that exists only at other places: its value is null here")
-UNKNOWN_PROPERTY = _check("506", "unknown-property", "a property that the object does not have: its value is null")
+UNKNOWN_PROPERTY = _check("506", "unknown-member", "a property that the object does not have: its value is null")
 UNKNOWN_METHOD = _check("507", "unknown-method", "a method that the object does not have: evaluation fails")
 METHOD_ARGUMENTS = _check("508", "wrong-method-arguments", "a method called with arguments that it does not take")
 ARGUMENT_TYPE = _check("509", "wrong-argument-type", "an argument that cannot be what the parameter needs")

@@ -38,7 +38,7 @@ def test_nothing_but_the_command_line_imports_the_command_line_or_the_sandbox() 
         place = path.relative_to(ROOT).as_posix()
         if place.startswith(("gateway/cli/", "gateway/sandbox/")) or place == "gateway/__main__.py":
             continue
-        wrong = {n for n in imported(path) if n.startswith(("gateway.cli", "gateway.sandbox"))}
+        wrong = {n for n in imported(path) if f"{n}.".startswith(("gateway.cli.", "gateway.sandbox."))}
         assert not wrong, f"{place} imports {wrong}"
 
 

@@ -25,6 +25,7 @@ class Chain(Handler):
     handler: Ref[Handler]
     """The handler at the end of the chain."""
 
+    sequence: ClassVar = ("filters", "handler")
     example: ClassVar = {
         "type": "Chain",
         "config": {

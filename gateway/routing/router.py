@@ -49,6 +49,7 @@ class Router(Handler):
     failOnRouteError: Static[bool] = False
     """Refuse to start when a route does not load?"""
 
+    holds_routes: ClassVar = True
     example: ClassVar = {
         "type": "Router",
         "name": "_router",

@@ -1,0 +1,124 @@
+"""GW501..: contexts that nothing upstream provides, found by following a request through chains and handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from config.check import Checker, Expression, Node
+from config.problem import listed, quoted
+from config.registry import Registry
+from config.values import Text
+from expr import Template
+from expr.diagnostic import Code, Diagnostic, Severity, declare
+
+if TYPE_CHECKING:
+    from config.lint import Project
+
+CODE = declare(
+    Code(
+        "GW310",
+        "context-not-provided",
+        "an expression reads a context that nothing upstream in the chain provides",
+        "A filter puts its context in front of what follows it: `contexts.oauth2TokenExchange` is there behind an "
+        "OAuth2TokenExchangeFilter and in no other place, and a failure handler sees the failure only. Everywhere else "
+        "the context, and all that is read of it, is null. Put the filter that provides it before the object that reads it.",
+        severity=Severity.WARNING,
+        stops_load=False,
+        bad='{"handler": {"type": "StaticResponseHandler", "config": {"status": 200, '
+        '"entity": "${contexts.oauth2TokenExchange.issuedToken}"}}}',
+        good='{"handler": {"type": "Chain", "config": {"filters": [{"type": "OAuth2TokenExchangeFilter", "config": '
+        '{"endpoint": "https://as.example.com/token", "subjectToken": "${request.headers[\'X-Token\'][0]}"}}], '
+        '"handler": {"type": "StaticResponseHandler", "config": {"status": 200, '
+        '"entity": "${contexts.oauth2TokenExchange.issuedToken}"}}}}}',
+    )
+)
+
+ALWAYS = frozenset(
+    "attributes client requestAudit accessAuditExtension session transactionId router root".split()
+)
+"""Contexts that every request has."""
+ANY = "*"
+"""Provided by an object that the linter cannot read: it may provide any context."""
+
+
+@dataclass
+class _Walk:
+    """Reads by expression and name -> whether the context was there on one of the ways to the expression."""
+
+    read: dict[tuple[int, str], bool] = field(default_factory=dict)
+    places: dict[int, tuple[Checker, Expression]] = field(default_factory=dict)
+    done: set[tuple[int, frozenset[str]]] = field(default_factory=set)
+    behind_routers: frozenset[str] | None = None
+
+    def visit(self, node: Node, available: frozenset[str], path: tuple[Node, ...] = ()) -> frozenset[str]:
+        """Follow a request into an object; gives the contexts that what comes behind it sees in addition."""
+        if node in path:
+            return frozenset()
+        self._note(node, available)
+        cls = node.cls
+        flow = available | (frozenset({ANY}) if node.incomplete else frozenset())
+        inside = (*path, node)
+        for reference in node.references:
+            if reference.property_name in cls.sequence:
+                flow |= self.visit(reference.target, flow, inside)
+            else:
+                provided = frozenset(cls.provides.get(reference.property_name, ()))
+                self.visit(reference.target, available | provided, inside)
+        if cls.holds_routes:
+            self.behind_routers = flow if self.behind_routers is None else self.behind_routers | flow
+        return (flow - available) | frozenset(cls.provides.get("next", ()))
+
+    def _note(self, node: Node, available: frozenset[str]) -> None:
+        for expression in node.expressions:
+            if not isinstance(expression.compiled, Template) or expression.side is None:
+                continue
+            for name in expression.compiled.reads.contexts:
+                key = (id(expression), name)
+                there = name in available or ANY in available
+                self.read[key] = self.read.get(key, False) or there
+                self.places[id(expression)] = (node.scope, expression)
+
+
+def check(project: Project) -> Iterable[Diagnostic]:
+    """Follow requests through config.json, then from its routers into every route."""
+    walk = _Walk()
+    config, routes = project.documents()
+    for checker in config:
+        if checker.root is not None:
+            walk.visit(checker.root, ALWAYS)
+    # A route that is linted alone may stand behind anything, so only its own chains are known.
+    before = walk.behind_routers or ALWAYS
+    for checker in routes:
+        if checker.root is not None:
+            walk.visit(checker.root, before)
+    yield from _missing(walk)
+
+
+def _missing(walk: _Walk) -> Iterator[Diagnostic]:
+    for (expression_id, name), there in walk.read.items():
+        checker, expression = walk.places[expression_id]
+        if there or not isinstance(expression.text, Text):
+            continue
+        start = expression.text.find(name)
+        span = expression.text.locate((start, start + len(name))) if start >= 0 else expression.text.span
+        message = f"nothing before this object provides the context {quoted(name)}, so it is null"
+        yield Diagnostic(CODE, message, expression.text.source, span, _help(name, checker.registry))
+
+
+def _help(name: str, registry: Registry) -> str:
+    providers = providers_of(name, registry)
+    if not providers:
+        return "no object type provides it"
+    return f"put the object behind {'a' if len(providers) == 1 else 'one of'} {listed(providers)}"
+
+
+def providers_of(name: str, registry: Registry) -> list[str]:
+    """Types that provide a context to what follows them, or to a handler of theirs."""
+    found = []
+    for type_name in registry.names():
+        cls = registry.find(type_name)
+        if cls is not None and any(name in contexts for contexts in cls.provides.values()):
+            found.append(type_name)
+    return found
