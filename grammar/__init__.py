@@ -1,0 +1,1 @@
+"""The languages themselves, as Lark grammars, shipped as data."""
