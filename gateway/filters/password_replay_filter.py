@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from config.declaration import Properties
 from config.types import Condition, Pattern, Ref, Static
+from expr import EvaluationError
 from gateway.errors import EntityConsumed
 from gateway.filters.base import Filter, Next
 from gateway.filters.request_template import RequestTemplate
 
 if TYPE_CHECKING:
+    from expr.java_regex import Matcher
     from gateway.http.context import Context
     from gateway.http.message import Request, Response
 
@@ -64,7 +66,7 @@ class PasswordReplayFilter(Filter):
             hint = 'add "loginPage" or "loginPageContentMarker"'
             yield "loginPage", "nothing tells what the login page is", hint
         for extraction in self.loginPageExtractions:
-            if extraction.pattern.groups < 1:
+            if extraction.pattern.groups_count < 1:
                 message = f'the pattern of "{extraction.name}" has no group'
                 yield "loginPageExtractions", message, "put the value in parentheses"
         yield from self.request.problems("request")
@@ -85,7 +87,7 @@ class PasswordReplayFilter(Filter):
         assert self.loginPageContentMarker is not None
         page = await next(context, await _repeatable(request))
         text = await self._text(page)
-        if self.loginPageContentMarker.search(text) is None:
+        if self._search(self.loginPageContentMarker, text) is None:
             return page
         self._extract(text, context)
         page.close()
@@ -103,10 +105,18 @@ class PasswordReplayFilter(Filter):
     def _extract(self, page: str, context: Context) -> None:
         if not self.loginPageExtractions:
             return
-        found = {entry.name: entry.pattern.search(page) for entry in self.loginPageExtractions}
+        found = {entry.name: self._search(entry.pattern, page) for entry in self.loginPageExtractions}
         context.root.attributes[EXTRACTED] = {
-            name: None if match is None else match.group(1) for name, match in found.items()
+            name: None if groups is None else groups[1] for name, groups in found.items()
         }
+
+    def _search(self, pattern: Matcher, page: str) -> Sequence[str] | None:
+        """The first match of a pattern and its groups; None without one, and when the search takes too long."""
+        try:
+            return pattern.groups(page)
+        except EvaluationError as error:
+            self.log.warning("%s: a response cannot be searched: %s", self.object_name, error)
+            return None
 
     async def _text(self, response: Response) -> str:
         """The text of a response; empty when it is none."""

@@ -12,6 +12,7 @@ from config.declaration import Deprecated
 from config.types import Ref, Runtime, Static, Target
 from expr.host import HostType
 from expr.types import ANY, BOOLEAN, STRING
+from expr.values import as_json
 from gateway.filters.base import Filter, Next
 from gateway.http.context import Context
 from gateway.objects.jdbc_data_source import DatabaseFailure, JdbcDataSource
@@ -125,10 +126,12 @@ class SqlAttributesFilter(Filter):
 
 
 def plain(value: Any) -> Any:
-    """A value of a column as expressions know values: dates and ids become the texts that JDBC gives."""
+    """A value of a column as expressions know values: dates and ids are texts as in JDBC, JSON is itself."""
     if isinstance(value, datetime):
         text = value.replace(tzinfo=None).isoformat(" ")
         return text.rstrip("0") if value.microsecond else f"{text}.0"
     if isinstance(value, date | time | timedelta | UUID):
         return str(value)
-    return bytes(value) if isinstance(value, memoryview | bytearray) else value
+    if isinstance(value, memoryview | bytearray):
+        return bytes(value)
+    return as_json(value) if isinstance(value, dict | list) else value

@@ -36,7 +36,7 @@ class SharedCounts(RedisConnection):
 class ThrottlingFilter(Filter):
     """Lets requests pass at a limited rate, and answers the others with status 429."""
 
-    requestGroupingPolicy: Runtime[str] = ""  # type: ignore[assignment] - defaults are declared as JSON has them
+    requestGroupingPolicy: Runtime[str] = Field(default="")
     """Requests for which this gives the same text share one count; by default all do. Null is an error (status 500)."""
     throttlingRatePolicy: Ref[ThrottlingPolicy] | None = None
     """The policy that chooses the rate; either this or rate."""

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from expr.values import text
 from gateway.filters.sql_attributes_filter import Row, plain
 from gateway.objects.jdbc_data_source import JdbcDataSource
 from gateway.sql.statement import Statement
@@ -110,6 +111,7 @@ def test_values_of_columns_are_what_expressions_know() -> None:
     assert plain(UUID(int=1)) == "00000000-0000-0000-0000-000000000001"
     assert plain(memoryview(b"x")) == b"x"
     assert plain(True) is True
+    assert text(plain({"a": [1]})) == '{"a":[1]}'
 
 
 def test_a_label_in_its_own_spelling_comes_first() -> None:
@@ -152,8 +154,8 @@ async def test_a_row_of_a_real_postgresql(port: int, monkeypatch: pytest.MonkeyP
     )
     async with started(source) as database:
         assert isinstance(database, JdbcDataSource)
-        for text in create:
-            await database.first_row(Statement.parse(text), [])
+        for command in create:
+            await database.first_row(Statement.parse(command), [])
     async with started(declaration, heap=[source]) as tested:
         assert row(await exchange(tested, REQUEST)) == {
             "email": "george@example.com",
@@ -161,5 +163,5 @@ async def test_a_row_of_a_real_postgresql(port: int, monkeypatch: pytest.MonkeyP
             "born": "1991-02-03",
             "ok": True,
             "id": "00000000-0000-0000-0000-000000000001",
-            "data": '{"a": 1}',
+            "data": {"a": 1},
         }
