@@ -6,37 +6,21 @@ It is silent about what it does not know (`ANY`), and about what follows from a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from expr import check_operators, check_paths, codes, tree
+from expr.coerce import coerce
 from expr.diagnostic import Code, Diagnostic
 from expr.errors import EvaluationError
 from expr.functions import REMOVED, functions
-from expr.java_regex import PatternError, check_pattern, check_replacement
+from expr.java_pattern import PatternError
+from expr.java_regex import check_pattern, check_replacement
+from expr.known import NOTHING, UNKNOWN, VARIES, Known
 from expr.reads import Collector
 from expr.scope import IMPLICIT, Environment, Name
 from expr.source import Source, Span
-from expr.types import ANY, BOOLEAN, NULL, PATTERN, STRING, Type, join, type_of
-
-VARIES: Any = object()
-"""In place of a value that is known only when the expression runs."""
-
-
-class Known(NamedTuple):
-    """What is known of a node before it runs."""
-
-    type: Type
-    value: Any = VARIES
-    origin: str | None = None
-    """What it was reached from: "request", "contexts", "headers"..., for `Reads`."""
-
-    @property
-    def constant(self) -> bool:
-        return self.value is not VARIES
-
-
-NOTHING = Known(NULL, None)
-UNKNOWN = Known(ANY)
+from expr.types import BOOLEAN, PATTERN, STRING, Type, join, type_of
+from expr.words import article, close, count
 
 
 class Checker:
@@ -106,8 +90,6 @@ class Checker:
         for index, (argument, known) in enumerate(zip(node.arguments, arguments, strict=True)):
             self.argument(known, function.parameter(index).type, argument.span, function.parameter(index).name)
         if function.pure and all(known.constant for known in arguments) and len(self.findings) == before:
-            from expr.coerce import coerce
-
             values = [coerce(known.value, function.parameter(i).type) for i, known in enumerate(arguments)]
             return self.fold(node.span, function.result, function.call, *values)
         if function.prepared is not None and len(self.findings) == before:
@@ -133,7 +115,7 @@ class Checker:
         """Check an argument against the type of its parameter."""
         problem = check_operators.argument_problem(known.type, known.value, wanted)
         if problem:
-            message = f"{problem} where parameter '{name}' needs {check_operators.article(wanted)}"
+            message = f"{problem} where parameter '{name}' needs {article(wanted)}"
             self.report(codes.ARGUMENT_TYPE, message, span)
         elif wanted is PATTERN and isinstance(known.value, str):
             self.pattern(known.value, span)
@@ -171,13 +153,12 @@ class Checker:
         operands = [(operand, self.check(operand)) for operand in node.operands]
         for operand, known in operands:
             check_operators.boolean_operand(self, operand, known)
-        for operand, known in operands:
+        for _, known in operands:
             truth = check_operators.truth(known)
             if truth is None:
                 return Known(BOOLEAN)
             if truth is decides:
                 return Known(BOOLEAN, decides)
-            del operand
         return Known(BOOLEAN, not decides)
 
 
@@ -200,19 +181,3 @@ _VISITORS: dict[type, Callable[[Checker, Any], Known]] = {
     tree.Equality: check_operators.equality,
     tree.Path: check_paths.path,
 }
-
-
-def close(name: str, names: Any) -> str:
-    """The names most like one, as a question, or an empty text."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(name, list(names), 3, 0.7)
-    if not found:
-        lower = {str(other).lower(): other for other in names}
-        found = [lower[name.lower()]] if name.lower() in lower else []
-    return f"did you mean {' or '.join(f'{other!r}' for other in found)}?" if found else ""
-
-
-def count(number: int) -> str:
-    """A number of arguments in words."""
-    return {0: "no arguments", 1: "one argument"}.get(number, f"{number} arguments")

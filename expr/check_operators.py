@@ -8,6 +8,7 @@ from expr import codes, tree
 from expr.coerce import coerce, to_boolean, to_double, to_long
 from expr.errors import EvaluationError
 from expr.host import HostType
+from expr.known import VARIES, Known
 from expr.operators import BINARY, UNARY
 from expr.source import Span
 from expr.types import (
@@ -28,18 +29,10 @@ from expr.types import (
     Type,
     possible,
 )
+from expr.words import article
 
 if TYPE_CHECKING:
-    from expr.check import Checker, Known
-
-
-def article(kind: Type) -> str:
-    """A type as a noun: "a string", "an instant"."""
-    if isinstance(kind, HostType):
-        return f"the {kind.name} object"
-    if kind in (ANY, NULL):
-        return kind.name
-    return f"{'an' if kind.name[0] in 'aeio' else 'a'} {kind.name}"
+    from expr.check import Checker
 
 
 def _never_number(kind: Type) -> bool:
@@ -72,8 +65,6 @@ def boolean_operand(checker: Checker, node: tree.Node, known: Known) -> None:
 
 def argument_problem(kind: Type, value: Any, wanted: Type) -> str:
     """Why an argument of a type, or this constant, cannot be what a parameter needs; empty when it can."""
-    from expr.check import VARIES
-
     if wanted is ANY or kind in (ANY, NULL) or wanted in (STRING, PATTERN):
         return ""
     if value is not VARIES:
@@ -91,8 +82,6 @@ def argument_problem(kind: Type, value: Any, wanted: Type) -> str:
 
 def unary(checker: Checker, node: tree.Unary) -> Known:
     """`not`, `-`, `empty`."""
-    from expr.check import Known
-
     operand = checker.check(node.operand)
     before = len(checker.findings)
     if node.operator == "not":
@@ -147,8 +136,6 @@ def _number_result(node: tree.Chain, operands: list[Known]) -> Type:
 
 
 def _folded(checker: Checker, node: tree.Chain, operands: list[Known], result: Type, broken: bool) -> Known:
-    from expr.check import Known
-
     if broken or not all(known.constant for known in operands):
         return Known(result)
     folded = operands[0]
@@ -171,8 +158,6 @@ def equality(checker: Checker, node: tree.Chain) -> Known:
 
 
 def _compared(checker: Checker, node: tree.Chain, problem: Any) -> Known:
-    from expr.check import Known
-
     operands = [checker.check(operand) for operand in node.operands]
     left = operands[0]
     broken = False

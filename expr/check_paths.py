@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from expr import codes, tree
 from expr.access import call, get
-from expr.errors import EvaluationError
 from expr.host import HostType, Method, Property, resolve
+from expr.known import NOTHING, UNKNOWN, VARIES, Known
 from expr.methods import table_for
 from expr.source import Span
-from expr.types import ANY, INSTANT, NULL, NUMBER, PATTERN, STRING, ListType, MapType, StructType, Type
+from expr.types import ANY, INSTANT, NULL, NUMBER, PATTERN, STRING, ListType, MapType, StructType, Type, type_of
+from expr.words import article, close, count
 
 if TYPE_CHECKING:
-    from expr.check import Checker, Known
+    from expr.check import Checker
 
 
 def path(checker: Checker, node: tree.Path) -> Known:
@@ -44,9 +45,7 @@ def find_property(kind: Type, key: Any) -> Property | None:
     return published.properties.get(key) if published is not None and isinstance(key, str) else None
 
 
-def _property(checker: Checker, step: tree.Property, base: Known, key: Known) -> Known:
-    from expr.check import NOTHING, UNKNOWN, Known
-
+def _property(checker: Checker, step: tree.Step, base: Known, key: Known) -> Known:
     if base.constant and key.constant:
         return Known(*_constant(get(base.value, key.value))) if base.value is not None else NOTHING
     if key.value is None or base.type is NULL:
@@ -63,7 +62,7 @@ def _property(checker: Checker, step: tree.Property, base: Known, key: Known) ->
         return _entry(checker, step, base, key)
     if base.type is ANY:
         return UNKNOWN
-    message = f"{_a(base.type)} has no properties: the value is null"
+    message = f"{article(base.type)} has no properties: the value is null"
     checker.report(
         codes.UNKNOWN_PROPERTY, message, step.span, "call a method, such as length()" if base.type is STRING else ""
     )
@@ -71,14 +70,10 @@ def _property(checker: Checker, step: tree.Property, base: Known, key: Known) ->
 
 
 def _constant(value: Any) -> tuple[Type, Any]:
-    from expr.types import type_of
-
     return type_of(value), value
 
 
 def _published(checker: Checker, step: tree.Step, base: Known, entry: Property) -> Known:
-    from expr.check import VARIES, Known
-
     if entry.deprecated:
         message = f"property '{_key_text(step)}' is deprecated"
         checker.report(codes.DEPRECATED, message, step.key.span, entry.deprecated)
@@ -101,8 +96,6 @@ def _key_text(step: tree.Step) -> str:
 
 
 def _item(checker: Checker, step: tree.Step, base: Known, published: HostType, key: Known) -> Known:
-    from expr.check import NOTHING, UNKNOWN, VARIES, Known
-
     name = key.value if isinstance(key.value, str) else None
     if base.origin and base.origin.endswith(".headers"):
         checker.reads.header(base.origin.removesuffix(".headers"), name)
@@ -113,9 +106,7 @@ def _item(checker: Checker, step: tree.Step, base: Known, published: HostType, k
         return UNKNOWN
     if published.open:
         return UNKNOWN
-    from expr.check import close
-
-    message = f"{_a(published)} has no property '{name}': the value is null"
+    message = f"{article(published)} has no property '{name}': the value is null"
     names = ", ".join(list(published.properties)[:10])
     checker.report(
         codes.UNKNOWN_PROPERTY, message, step.key.span, close(name, published.properties) or f"it has {names}"
@@ -124,18 +115,14 @@ def _item(checker: Checker, step: tree.Step, base: Known, published: HostType, k
 
 
 def _element(checker: Checker, step: tree.Step, kind: ListType, key: Known) -> Known:
-    from expr.check import NOTHING, Known
-
     if key.type is ANY or key.type.family is NUMBER:
         return Known(kind.element)
-    message = f"{_a(kind)} is read with a number: the value is null"
+    message = f"{article(kind)} is read with a number: the value is null"
     checker.report(codes.UNKNOWN_PROPERTY, message, step.span, "write [0] for the first element")
     return NOTHING
 
 
 def _entry(checker: Checker, step: tree.Step, base: Known, key: Known) -> Known:
-    from expr.check import NOTHING, VARIES, Known
-
     kind = base.type
     name = key.value if isinstance(key.value, str) else None
     origin = base.origin
@@ -146,8 +133,6 @@ def _entry(checker: Checker, step: tree.Step, base: Known, key: Known) -> Known:
         if name in kind.keys:
             return Known(kind.keys[name], VARIES, origin)
         if not kind.open:
-            from expr.check import close
-
             message = f"there is no '{name}' in {kind.name}: the value is null"
             hint = close(name, kind.keys) or f"there are {', '.join(list(kind.keys)[:10])}"
             checker.report(codes.UNKNOWN_PROPERTY, message, step.key.span, hint)
@@ -156,8 +141,6 @@ def _entry(checker: Checker, step: tree.Step, base: Known, key: Known) -> Known:
 
 
 def _method(checker: Checker, step: tree.Method, base: Known, key: Known) -> Known:
-    from expr.check import NOTHING, UNKNOWN, Known
-
     arguments = [checker.check(argument) for argument in step.arguments]
     if base.type is NULL:
         return NOTHING
@@ -222,26 +205,15 @@ def overloaded(methods: tuple[Method, ...], number: int) -> bool:
 
 
 def _no_method(checker: Checker, step: tree.Method, base: Known, name: str, table: Any) -> None:
-    from expr.check import close, count
-
     if isinstance(base.type, HostType) and base.type.open and name not in table:
         return
     span: Span = step.key.span
     if name not in table:
-        message = f"{_a(base.type)} has no method '{name}'"
+        message = f"{article(base.type)} has no method '{name}'"
         checker.report(
             codes.UNKNOWN_METHOD, message, span, close(name, table) or f"it has {', '.join(list(table)[:10])}"
         )
         return
     takes = " or ".join(str(len(method.parameters)) for method in table[name])
-    message = f"method '{name}' of {_a(base.type)} does not take {count(len(step.arguments))}"
+    message = f"method '{name}' of {article(base.type)} does not take {count(len(step.arguments))}"
     checker.report(codes.METHOD_ARGUMENTS, message, step.span, f"it takes {takes}")
-
-
-def _a(kind: Type) -> str:
-    from expr.check_operators import article
-
-    return article(kind)
-
-
-__all__ = ["EvaluationError", "find_method", "find_property", "host_of", "overloaded", "path"]

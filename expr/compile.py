@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from expr import access, coerce, operators, tree
-from expr.check import Checker, Known
+from expr.check import Checker
 from expr.check_paths import find_property, host_of, overloaded
 from expr.errors import EvaluationError
 from expr.functions import Function, functions
 from expr.host import Property, reader
 from expr.instants import Instant
+from expr.known import Known
 from expr.methods import table_for
 from expr.scope import IMPLICIT, implicit
 from expr.types import (
@@ -156,7 +157,7 @@ class Emitter:
                 self.observed(step, base)
         return base
 
-    def property(self, step: tree.Property, base: str, known: Known) -> str:
+    def property(self, step: tree.Step, base: str, known: Known) -> str:
         if not self.is_literal(step.key):
             return self.assign(f"get({base}, {self.emit(step.key)})")
         key = self.known[id(step.key)].value

@@ -6,7 +6,8 @@ differently (`$`, `.`, `\\w`, `\\h`, case, classes in classes) is written out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from typing import NamedTuple
 
 from expr import java_classes as classes
 
@@ -22,7 +23,7 @@ _BEGIN = {
     False: r"(?:\A|(?<=[\n\x85\u2028\u2029])(?!\Z)|(?<=\r)(?!\n|\Z))",
     True: r"(?:\A|(?<=\n)(?!\Z))",
 }
-_CONTROLS = {"t": 9, "n": 10, "r": 13, "f": 12, "a": 7, "e": 27}
+_PLAIN = re.compile(r"[A-Za-z0-9_/]+(?![*+?{])")
 _MAX_REPEAT = 2**31 - 1
 _OPTIONAL_LIMIT = 6
 """So many optional parts backtrack at most 64 ways: still plain."""
@@ -37,8 +38,7 @@ class PatternError(Exception):
         self.offset = offset
 
 
-@dataclass
-class Translation:
+class Translation(NamedTuple):
     """The pattern for Python, and what is known of it."""
 
     source: str
@@ -52,34 +52,27 @@ class Translation:
     at_end: bool = False
 
 
-@dataclass
 class _Flags:
-    ignore_case: bool = False
-    unicode_case: bool = False
-    multiline: bool = False
-    dotall: bool = False
-    unix: bool = False
-    comments: bool = False
-    unicode: bool = False
+    __slots__ = ("comments", "dotall", "ignore_case", "multiline", "unicode", "unicode_case", "unix")
 
-    def copy(self) -> _Flags:
-        return _Flags(**vars(self))
+    def __init__(self, other: _Flags | None = None) -> None:
+        for name in self.__slots__:
+            setattr(self, name, other is not None and getattr(other, name))
 
 
 _FLAG_NAMES = {"i": "ignore_case", "u": "unicode_case", "m": "multiline", "s": "dotall", "d": "unix", "x": "comments",
                "U": "unicode"}  # fmt: skip
 
 
-@dataclass
 class _Shape:
     """What decides whether a pattern is plain."""
 
-    unbounded: int = 0
-    optional: int = 0
-    nested: bool = False
-    special: bool = False
-    alternatives: bool = False
-    literal: list[str] | None = field(default_factory=list)
+    __slots__ = ("alternatives", "literal", "nested", "optional", "special", "unbounded")
+
+    def __init__(self) -> None:
+        self.unbounded = self.optional = 0
+        self.nested = self.special = self.alternatives = False
+        self.literal: list[str] | None = []
 
 
 def translate(pattern: str) -> Translation:
@@ -149,12 +142,25 @@ class _Translator:
         parts: list[str] = []
         while (char := self.peek()) and char not in "|)":
             start = self.pos
+            if char.isalnum() or char in "/_":
+                self.run_of_text(parts)
+            if self.pos > start:
+                continue
             if char in "*+?":
                 raise self.error(f"dangling meta character '{char}'", start)
             before = (self.shape.unbounded, self.shape.optional)
             atom = self.atom(char)
             parts.append(self.quantified(atom, start, before))
         return "".join(parts)
+
+    def run_of_text(self, parts: list[str]) -> None:
+        """Take what is plain text in one go, but for a character with a quantifier."""
+        run = _PLAIN.match(self.text, self.pos)
+        if run is not None and not self.flags.ignore_case and not self.flags.comments:
+            self.pos = run.end()
+            parts.append(run.group())
+            if self.shape.literal is not None:
+                self.shape.literal.append(run.group())
 
     def atom(self, char: str) -> str:
         start = self.pos
@@ -302,7 +308,7 @@ class _Translator:
         return name
 
     def inline_flags(self, start: int) -> str:
-        flags = self.flags.copy()
+        flags = _Flags(self.flags)
         on = True
         while self.pos < len(self.text) and (char := self.text[self.pos]) not in ":)":
             if char == "-" and on:

@@ -36,7 +36,7 @@ def parse(text: str, start: int, end: int) -> tree.Node:
         raise _unexpected(text, unexpected, end) from None
     except _Mistake as mistake:
         code, message, span, hint = mistake.args
-        raise failure(text, code, message, *span, hint) from None
+        raise failure(text, code, message, span, hint) from None
     return node
 
 
@@ -190,19 +190,19 @@ def _unexpected(text: str, problem: Unexpected, end: int) -> Exception:
         char = text[start]
         if char in "'\"":
             return failure(
-                text, codes.STRING, f"the string literal that begins with {char} has no closing quote", start, end
+                text, codes.STRING, f"the string literal that begins with {char} has no closing quote", (start, end)
             )
         hint = _HINTS.get(char, "")
-        return failure(text, codes.CHARACTER, f"{char!r} starts no token of an expression", start, start + 1, hint)
+        return failure(text, codes.CHARACTER, f"{char!r} starts no token of an expression", (start, start + 1), hint)
     kind, word, start, stop = problem.token
     expected = _expected(problem.expected)
     if kind == END:
         stop = start + 1 if start < len(text) else start
-        return failure(text, codes.SYNTAX, "the expression ends too early", start, stop, expected)
+        return failure(text, codes.SYNTAX, "the expression ends too early", (start, stop), expected)
     hint = expected
     if kind not in ("IDENTIFIER", "STRING", "INTEGER", "FLOAT") and word.isidentifier():
         hint = f"'{word}' is a reserved word: as a key write ['{word}']; {expected}"
-    return failure(text, codes.SYNTAX, f"unexpected '{word[:40]}' in an expression", start, stop, hint)
+    return failure(text, codes.SYNTAX, f"unexpected '{word[:40]}' in an expression", (start, stop), hint)
 
 
 def _expected(terminals: frozenset[str]) -> str:

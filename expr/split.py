@@ -18,9 +18,9 @@ class Part(NamedTuple):
     end: int
 
 
-def failure(text: str, code: Code, message: str, start: int, end: int, help: str = "") -> DiagnosticError:  # noqa: A002
+def failure(text: str, code: Code, message: str, span: tuple[int, int], help: str = "") -> DiagnosticError:  # noqa: A002
     """One error at a place of a template."""
-    return DiagnosticError([Diagnostic(code, message, Source("<expression>", text), Span(start, end), help)])
+    return DiagnosticError([Diagnostic(code, message, Source("<expression>", text), Span(*span), help)])
 
 
 _DELIMITER = re.compile(r"\\?[$#]\{")
@@ -36,7 +36,7 @@ def split(text: str) -> list[Part]:
     literal: list[str] = []
     kind = ""
     start = done = 0
-    for hit in iter(lambda: _DELIMITER.search(text, start), None):
+    while (hit := _DELIMITER.search(text, start)) is not None:
         opening = hit.group()
         literal.append(text[done : hit.start()])
         if opening[0] == "\\":
@@ -47,7 +47,7 @@ def split(text: str) -> list[Part]:
         if opening[0] != kind:
             message = f"'{opening}' in a string whose expressions begin with '{kind}{{'"
             hint = f"use one kind in a string, or write \\{opening} for the characters themselves"
-            raise failure(text, codes.MIXED, message, hit.start(), hit.end(), hint)
+            raise failure(text, codes.MIXED, message, hit.span(), hint)
         end = _body_end(text, hit.start(), hit.end())
         _add_text(parts, literal, hit.start())
         parts.append(Part(None, hit.end(), end))
@@ -69,17 +69,16 @@ def _body_end(text: str, opening: int, start: int) -> int:
     end = hit.end() if hit else start
     if end == len(text):
         message = f"'{text[opening:start]}' is never closed"
-        raise failure(text, codes.UNTERMINATED, message, opening, end, "add the missing '}'")
+        raise failure(text, codes.UNTERMINATED, message, (opening, end), "add the missing '}'")
     if text[end] != "}":
         message = f"the string literal that begins with {text[end]} has no closing quote"
         raise failure(
             text,
             codes.STRING,
             message,
-            end,
-            len(text),
+            (end, len(text)),
             "a quote inside a literal is written \\' or in the other kind of quotes",
         )
     if not text[start:end].strip():
-        raise failure(text, codes.EMPTY, "the expression is empty", opening, end + 1, "write null for no value")
+        raise failure(text, codes.EMPTY, "the expression is empty", (opening, end + 1), "write null for no value")
     return end

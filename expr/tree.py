@@ -11,25 +11,25 @@ from typing import Any
 from expr.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Node:
     span: Span
-    depth: int = field(compare=False, repr=False)
+    depth: int = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Literal(Node):
     """A string, an integer, a double, a boolean or null."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Identifier(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Call(Node):
     """A function call."""
 
@@ -38,7 +38,7 @@ class Call(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Unary(Node):
     """`not`, `-` or `empty` and its operand."""
 
@@ -46,7 +46,7 @@ class Unary(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Chain(Node):
     """Operands with operators of one level between them, read from the left."""
 
@@ -54,44 +54,44 @@ class Chain(Node):
     operators: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Equality(Chain):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Comparison(Chain):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Sum(Chain):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Product(Chain):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Logic(Node):
     """Operands that are tried from the left until one decides."""
 
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Conjunction(Logic):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Disjunction(Logic):
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Choice(Node):
     """`condition ? then : otherwise`."""
 
@@ -100,26 +100,26 @@ class Choice(Node):
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Step(Node):
     """One access on a value. `key` is an expression, or a literal string for a name after a dot."""
 
     key: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Property(Step):
     """`.name` or `[key]`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Method(Step):
     """`.name(arguments)` or `[key](arguments)`."""
 
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Path(Node):
     """A value and the steps from it to another."""
 

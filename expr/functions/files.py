@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from urllib.parse import quote
 
 from expr.errors import EvaluationError, warn
 from expr.functions import Function, Parameter
@@ -92,6 +91,8 @@ def _unescaped(text: str) -> str:
 def _path_to_url(path: str | None) -> str | None:
     if path is None:
         return None
+    from urllib.parse import quote
+
     absolute = re.sub("/{2,}", "/", str(Path.cwd() / path) if path else str(Path.cwd()))
     slash = "/" if absolute != "/" and os.path.isdir(absolute) else ""  # noqa: PTH112  a NUL in it is no error
     return f"file:{quote(absolute, safe=_KEPT, errors='replace')}{slash}"

@@ -11,7 +11,8 @@ from typing import Any
 
 from expr.errors import EvaluationError, warn
 from expr.functions import Function, Parameter
-from expr.java_regex import Matcher, PatternError, check_pattern, matcher
+from expr.java_pattern import PatternError
+from expr.java_regex import Matcher, check_pattern, matcher
 from expr.methods.maps import keys
 from expr.types import BOOLEAN, MAP, PATTERN, STRING, array_of
 from expr.values import Array
