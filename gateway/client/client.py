@@ -11,10 +11,11 @@ import math
 from typing import Final
 
 from gateway.client.connect import Connector
-from gateway.client.connection import Connection, Reply, StaleConnection
+from gateway.client.connection import Connection, StaleConnection
 from gateway.client.errors import UnsendableRequest
 from gateway.client.head import ALWAYS_SIZED, CHUNKED, EXPECT, request_head
 from gateway.client.options import DEFAULT_PORTS, ClientOptions, Origin
+from gateway.client.parsing import Reply
 from gateway.client.pool import Pool
 from gateway.client.resolve import DEFAULT, Resolver
 from gateway.client.sender import BodySender

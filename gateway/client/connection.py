@@ -8,42 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from gateway.client.body import BodyBuffer, BodyReader
 from gateway.client.errors import ConnectionLost, MalformedResponse, ResponseTimeout
-from gateway.client.fields import KNOWN, Role, keep_alive_seconds, learn
+from gateway.client.parsing import Reply, ResponseParsing
 from gateway.errors import UpstreamError
 from gateway.http.headers import Headers
 
 SMALL_BODY: Final = 64 * 1024
 """A body known to be no longer than this comes in one piece with its head: one write to the client instead of two."""
-INTERIM_LIMIT: Final = 32
-"""Interim (1xx) responses to one request before the upstream is taken for broken."""
-_NO_BODY: Final = frozenset({204, 304})
 
 
 class StaleConnection(ConnectionLost):
     """A kept connection turned out to be closed before a byte of the response came: the request may be sent anew."""
-
-
-class Reply:
-    """A response as it came: hop-by-hop fields are gone, the body is whole or a reader."""
-
-    __slots__ = ("body", "fields", "reason", "status", "trailers", "tunnel")
-
-    def __init__(self, status: int, reason: bytes, fields: list[tuple[str, str]]) -> None:
-        self.status = status
-        self.reason = reason
-        self.fields = fields
-        self.body: bytes | BodyReader = b""
-        self.tunnel: Tunnel | None = None
-        """What remains of the connection when the upstream switched protocols."""
-        self.trailers: Headers | None = None
-        """Fields behind the body; with a reader they are complete when it has been read to its end."""
 
 
 class Owner(Protocol):
@@ -54,64 +34,30 @@ class Owner(Protocol):
     def lost(self, connection: Connection) -> None: ...
 
 
-class Tunnel(Protocol):
-    """The upstream's end of a switched connection."""
-
-    protocol: str
-
-    async def join(self, client: Any) -> None:
-        """Pass bytes both ways until one side closes."""
-
-
 class Sender(Protocol):
     """What still sends the request body while the response is awaited."""
 
     def stop(self) -> None: ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(ResponseParsing, asyncio.Protocol):
     """See the module. Public attributes are for the pool and for the sender of a body."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, head_limit: int, born: float, retire_at: float) -> None:
-        self.loop = loop
+        super().__init__(loop, head_limit)
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)
         self.owner: Owner | None = None
         self.retire_at = retire_at
-        self.expires = math.inf
         self.last_seen = born
         self.used = False
         self.closed = False
         self.awaits_client = False
         """True while the sender waits for the gateway's own client: the silence is not the upstream's."""
         self.sender: Sender | None = None
-        self.on_continue: Callable[[], None] | None = None
-        self._head_limit = head_limit
-        self._parser = HttpResponseParser(self)
+        self._busy = False
         self._waiter: asyncio.Future[Reply] | None = None
-        self._reply: Reply | None = None
-        self._buffer: BodyBuffer | None = None
         self._writable: asyncio.Future[None] | None = None
         self._paused = False
-        self._reset()
-
-    def _reset(self) -> None:
-        self._busy = False
-        self._head_only = False
-        self._fields: list[tuple[str, str]] = []
-        self._reason = b""
-        self._length: int | None = None
-        self._encoding = b""
-        self._tokens = b""
-        self._in_head = True
-        self._complete = False
-        self._interim = 0
-        self._overhead = 0
-        self._seen = False
-        self._until_close = False
-        self._keep = False
-        self._garbage = False
-        self._pieces: list[bytes] = []
-        self._trailers: Headers | None = None
 
     # -- one exchange
 
@@ -238,111 +184,11 @@ class Connection(asyncio.Protocol):
             await asyncio.shield(self._writable)
             self.last_seen = self.loop.time()
 
-    # -- callbacks of the parser
-
-    def on_message_begin(self) -> None:
-        if self._complete:
-            self._garbage = True
-
-    def on_status(self, status: bytes) -> None:
-        self._reason += status
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        text, role = KNOWN.get(name) or learn(name)
-        if not self._in_head:
-            if not role and not self._garbage:
-                if self._trailers is None:
-                    self._trailers = Headers()
-                self._trailers.add(text, value.decode("latin-1"))
-        elif not role:
-            self._fields.append((text, value.decode("latin-1")))
-        else:
-            self._heed(role, text, value)
-
-    def _heed(self, role: int, text: str, value: bytes) -> None:
-        if role == Role.LENGTH:
-            if self._length is None:
-                self._fields.append((text, value.decode("latin-1")))
-            self._length = int(value)
-        elif role == Role.ENCODING:
-            self._encoding += value.lower()
-        elif role == Role.CONNECTION:
-            self._tokens += b"," + value.lower()
-        elif role == Role.KEEP_ALIVE:
-            seconds = keep_alive_seconds(value)
-            if seconds is not None:
-                # A second less than the upstream says: its clock starts when it sends, ours when we receive.
-                self.expires = self.loop.time() + max(0.0, seconds - 1.0)
-
-    def on_headers_complete(self) -> None:
-        if self._complete:
-            return
-        if self._overhead > self._head_limit and self._head_size() > self._head_limit:
-            raise MalformedResponse(f"more than {self._head_limit} bytes of header fields")
-        status = self._parser.get_status_code()
-        if status < 200:
-            self._take_interim(status)
-            return
-        self._in_head = False
-        version = self._parser.get_http_version()
-        tokens = self._tokens
-        if tokens:
-            self._drop_named({token.strip() for token in tokens.split(b",")})
-        self._keep = b"close" not in tokens if version == "1.1" else b"keep-alive" in tokens
-        self._reply = Reply(status, self._reason, self._fields)
-        self._frame(status, version)
-
-    def _head_size(self) -> int:
-        return sum(len(name) + len(value) for name, value in self._fields)
-
-    def _drop_named(self, tokens: set[bytes]) -> None:
-        named = {token.decode("latin-1") for token in tokens} - {"", "close", "keep-alive", "content-length"}
-        if named:
-            self._fields[:] = [field for field in self._fields if field[0].lower() not in named]
-
-    def _frame(self, status: int, version: str) -> None:
-        """Decide where the body ends, as RFC 9112 section 6.3 has it."""
-        if version not in ("1.1", "1.0"):
-            raise MalformedResponse(f"an upstream that speaks HTTP/{version}")
-        if self._encoding not in (b"", b"chunked") or (self._encoding and version == "1.0"):
-            raise MalformedResponse("a transfer encoding that is not chunked")
-        if self._head_only:
-            self._length, self._complete = 0, True
-        elif status in _NO_BODY:
-            if status == 204:
-                self._fields[:] = [field for field in self._fields if field[0].lower() != "content-length"]
-        elif self._length is None and not self._encoding:
-            self._until_close = True
-            self._keep = False
+    # -- the end of an exchange
 
     def _switch(self, rest: bytes) -> None:
         """The upstream speaks another protocol from here on; see `upgrade` for the connections that may."""
         self.fail(MalformedResponse("the upstream switched to another protocol without being asked"))
-
-    def _take_interim(self, status: int) -> None:
-        if status == 101:
-            raise MalformedResponse("the upstream switched to another protocol without being asked")
-        self._interim += 1
-        if self._interim > INTERIM_LIMIT:
-            raise MalformedResponse("an upstream that sends interim responses without end")
-        self._fields, self._reason, self._tokens, self._encoding, self._length = [], b"", b"", b"", None
-        if status == 100 and self.on_continue is not None:
-            self.on_continue()
-
-    def on_body(self, data: bytes) -> None:
-        self._overhead = 0
-        if self._complete or self._in_head:
-            self._garbage = True
-        elif self._buffer is not None:
-            self._buffer.feed(data)
-        else:
-            self._pieces.append(data)
-
-    def on_message_complete(self) -> None:
-        if not self._in_head:
-            self._complete = True
-
-    # -- the end of an exchange
 
     def _begin_stream(self) -> None:
         """Hand the reply over with a body that is still coming."""
@@ -388,6 +234,7 @@ class Connection(asyncio.Protocol):
         waiter = self._waiter
         self._waiter = self._buffer = self.sender = self.on_continue = self._reply = None
         self._reset()
+        self._busy = False
         self.used = True
         if not reusable:
             self.closed = True

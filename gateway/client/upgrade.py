@@ -10,8 +10,9 @@ import asyncio
 from typing import Protocol, cast
 
 from gateway.client.body import BodyBuffer
-from gateway.client.connection import Connection, Reply
+from gateway.client.connection import Connection
 from gateway.client.errors import ConnectionLost, MalformedResponse
+from gateway.client.parsing import Reply
 
 
 class Duplex(Protocol):
