@@ -30,7 +30,10 @@ _JSON_TYPE: Final = "application/json; charset=UTF-8"
 
 
 class Body(Protocol):
-    """A body on its way: an asynchronous iterator that says what length was announced and can be given up."""
+    """A body on its way: an asynchronous iterator that says what length was announced and can be given up.
+
+    `close` may be called more than once, and behind the end of the body; then it does nothing.
+    """
 
     length: int | None
 
@@ -136,8 +139,11 @@ class Entity:
                 yield piece
             return
         self._body = _GONE
-        async for piece in body:
-            yield piece
+        try:
+            async for piece in body:
+                yield piece
+        finally:
+            body.close()
 
     def take(self) -> Body | None:
         """Take the stream out of a message that passes it on unread; None when the content is buffered."""

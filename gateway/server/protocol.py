@@ -109,6 +109,9 @@ class HttpProtocol(asyncio.Protocol):
     def eof_received(self) -> bool:
         self._reader.eof()
         self._ended = True
+        if self._context is not None:
+            # Most clients that end their side are gone; one that only waits for its answer still gets it.
+            self._context.disconnect()
         self._wake()
         return True
 
@@ -238,7 +241,9 @@ class HttpProtocol(asyncio.Protocol):
             self._throttle()
         body = incoming.body
         if body is not None:
-            source = body.whole() if body.complete else body
+            # What does not belong in memory goes through the storage and its limits when somebody reads it.
+            small = body.complete and body.received <= self._service.storage.memory_limit
+            source = body.whole() if small else body
             request.entity = Entity(request.headers, source, self._service.storage)
         context = self._context = ExchangeContext(self._peer, request)
         CURRENT.set(context)

@@ -154,6 +154,8 @@ class RequestReader:
             self._size += len(name) + len(value) + 4
             if self._size > self._limits.headers:
                 self._refuse(431)
+        if value and value[-1] <= 0x20:
+            value = value.rstrip(b" \t")
         self._fields.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
