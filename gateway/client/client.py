@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Iterator
+from time import perf_counter
 from typing import Final
 
 from gateway.client.connect import Connector
@@ -24,6 +26,7 @@ from gateway.http.headers import Headers
 from gateway.http.message import Request, Response
 from gateway.http.status import Status
 from gateway.http.uri import Uri
+from gateway.metrics.http_traffic import CLIENTS
 
 SEND_WHOLE: Final = 64 * 1024
 """A body up to this size goes out in one write with its head."""
@@ -52,13 +55,16 @@ class HttpClient:
         """
         uri = request.uri
         pool = self._aliases.get((uri.scheme, uri.raw_authority)) or self._pool(uri)
+        started = perf_counter()
         connection = pool.take() or await pool.connect()
         try:
-            return await self._exchange(connection, request, pool.origin)
+            response = await self._exchange(connection, request, pool.origin)
         except StaleConnection:
             if request.method not in IDEMPOTENT or (request.has_entity and not request.entity.buffered):
                 raise
-        return await self._exchange(await pool.connect(), request, pool.origin)
+            response = await self._exchange(await pool.connect(), request, pool.origin)
+        CLIENTS.record(pool.remote, request.method, response.status.code, perf_counter() - started)
+        return response
 
     async def _exchange(self, connection: Connection, request: Request, origin: Origin) -> Response:
         try:
@@ -122,8 +128,13 @@ class HttpClient:
 
     @property
     def connections(self) -> int:
-        """Open connections, for metrics and leak checks."""
+        """Open connections, for leak checks."""
         return sum(pool.size for pool in self._pools.values())
+
+    def usage(self) -> Iterator[tuple[str, int, int]]:
+        """Remote address, open and busy connections of each pool, for metrics."""
+        for pool in self._pools.values():
+            yield pool.remote, pool.size, pool.busy
 
 
 def prepare(

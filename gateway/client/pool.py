@@ -18,7 +18,7 @@ class Pool:
     While somebody waits, no newcomer overtakes: a free connection, or the right to open one, goes to who waits longest.
     """
 
-    __slots__ = ("_busy", "_closing", "_idle", "_loop", "_open", "_opening", "_options", "_waiters", "origin")
+    __slots__ = ("_busy", "_closing", "_idle", "_loop", "_open", "_opening", "_options", "_waiters", "origin", "remote")
 
     def __init__(
         self,
@@ -28,6 +28,7 @@ class Pool:
         opener: Callable[[Origin], Awaitable[Connection]],
     ) -> None:
         self.origin = origin
+        self.remote = origin.authority
         self._options = options
         self._loop = loop
         self._open = opener
@@ -146,6 +147,10 @@ class Pool:
     @property
     def size(self) -> int:
         return len(self._idle) + len(self._busy) + self._opening
+
+    @property
+    def busy(self) -> int:
+        return len(self._busy)
 
     @property
     def unused(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Mapping
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -45,3 +46,13 @@ def release(client: HttpClient, grace: float = math.inf) -> None:
     if not shared.uses:
         del clients[client.options]
         client.close(grace)
+
+
+def usage() -> Mapping[str, tuple[int, int]]:
+    """Open and busy connections of this event loop's shared clients, by remote address; for metrics."""
+    found: dict[str, tuple[int, int]] = {}
+    for one in _LOOPS.get(asyncio.get_running_loop(), {}).values():
+        for remote, opened, busy in one.client.usage():
+            before = found.get(remote, (0, 0))
+            found[remote] = (before[0] + opened, before[1] + busy)
+    return found

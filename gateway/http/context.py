@@ -126,10 +126,12 @@ class ClientContext(Context, name="client"):
 class RequestAuditContext(Context, name="requestAudit"):
     """Times of the request for auditing."""
 
-    __slots__ = ()
+    __slots__ = ("user_id",)
 
     def __init__(self, parent: Context) -> None:
         self.parent, self.root = parent, parent.root
+        self.user_id: str | None = None
+        """Who made the request; a filter or script says so."""
 
     @property
     def request_received_time(self) -> int:
@@ -194,7 +196,9 @@ class ExchangeContext(Context, name="root"):
         "attributes",
         "connection",
         "disconnected",
+        "received",
         "received_at",
+        "route",
         "route_name",
         "user_agent",
     )
@@ -204,7 +208,11 @@ class ExchangeContext(Context, name="root"):
         self.root = self
         self.connection = connection
         self.received_at = time()
+        self.route: Any = None
+        """The route that was entered last."""
         self.route_name: str | None = None
+        self.received: Any = None
+        """What audit keeps of the request as it came, where somebody audits."""
         self.disconnected = False
         self.attributes: dict[str, Any] = {}
         self.user_agent = request.headers.first("User-Agent")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
+from time import perf_counter
 from typing import Any
 
 from gateway.errors import ClientDisconnected, ExchangeError
@@ -251,8 +252,9 @@ class HttpProtocol(asyncio.Protocol):
 
     async def _run(self, incoming: Incoming, request: Request, context: ExchangeContext) -> bool:
         """Answer one request; false when the connection ends with it."""
-        service, loop = self._service, self._loop
-        timings = Timings(loop.time())
+        service = self._service
+        # The time of the loop stands still while one of its callbacks runs, which is most of a small exchange.
+        timings = Timings(perf_counter())
         response: Response | None = None
         try:
             try:
@@ -265,11 +267,12 @@ class HttpProtocol(asyncio.Protocol):
                 response = answer_failure(ExchangeError("what the exchange waited for was cancelled"))
             except Exception as error:  # every fault of a handler ends here, as an answer
                 response = answer_failure(error)
-            timings.answered = loop.time()
+            timings.answered = perf_counter()
             return await self._send(incoming, request, response, timings)
         finally:
             self._current = self._context = None
-            timings.finished = loop.time()
+            timings.finished = perf_counter()
+            timings.received = incoming.body.received if incoming.body is not None else 0
             request.close()
             if response is not None:
                 response.close()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 
 class Timings:
-    """When things happened in an exchange, in the time of the loop, and how many body bytes were sent."""
+    """When things happened in an exchange, in the time of `perf_counter`, and how many body bytes came and went."""
 
-    __slots__ = ("answered", "complete", "finished", "sent", "started")
+    __slots__ = ("answered", "complete", "finished", "received", "sent", "started")
 
     def __init__(self, started: float) -> None:
         self.started = started
@@ -15,6 +15,7 @@ class Timings:
         """The application gave a response."""
         self.finished = started
         """The response was handed to the connection, or was given up."""
+        self.received = 0
         self.sent = 0
         self.complete = False
         """Whether the whole response went out."""
