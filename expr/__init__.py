@@ -13,8 +13,9 @@ from expr import types
 from expr.errors import EvaluationError
 from expr.host import HostType, Method, Property, publish
 from expr.lvalue import LValue, compile_lvalue
+from expr.reads import Reads
 from expr.scope import CONFIGURATION, Environment, Name, implicit
-from expr.template import Reads, Template, compile_template
+from expr.template import Template, compile_template
 from expr.values import Array, JsonList, JsonMap, parse_json
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "compile_lvalue",
     "compile_template",
     "implicit",
+    "parse_json",
     "publish",
     "types",
 ]

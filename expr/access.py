@@ -1,7 +1,7 @@
 """Reading, calling and writing on values whose kind is known only when the expression runs.
 
-This is the whole of what an expression can reach: maps, lists, and the tables that classes publish. Nothing here reads a Python
-attribute by a name that comes from an expression.
+This is the whole of what an expression can reach: maps, lists, and the tables that classes publish. Nothing here reads
+a Python attribute by a name that comes from an expression.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping, MutableSequence
 from typing import Any
 
-from expr.coerce import coerce, kind
+from expr.coerce import accepts, coerce, kind
 from expr.errors import EvaluationError
 from expr.host import HostType, Method, host_type, reader
-from expr.methods import maps, table_of
-from expr.types import ANY, BOOLEAN, BYTES, INTEGER, NUMBER, PATTERN, STRING, Type
+from expr.methods import table_of
+from expr.types import ANY, STRING, Type
 from expr.values import Array, JsonList, JsonMap, text
 
 Reader = Callable[[Any, Any], Any]
@@ -34,7 +34,7 @@ def _from_list(base: list[Any], key: Any) -> Any:
     return None
 
 
-def _nothing(base: Any, key: Any) -> Any:  # noqa: ARG001
+def _nothing(base: Any, key: Any) -> Any:
     return None
 
 
@@ -100,8 +100,6 @@ def choose(methods: tuple[Method, ...], arguments: tuple[Any, ...]) -> Method | 
 
 
 def _fit(wanted: Type, value: Any) -> int:
-    from expr.coerce import accepts
-
     return 0 if value is None or wanted is ANY else 2 if accepts(wanted, value) else 1 if wanted is STRING else -1
 
 
@@ -144,7 +142,3 @@ def _put_host(published: HostType, base: Any, key: Any, value: Any) -> str:
     if entry is None:
         return f"{kind(base)} has no property '{text(key)[:40]}'"
     return f"property '{text(key)[:40]}' of {kind(base)} cannot be written"
-
-
-PRIMITIVES = (BOOLEAN, INTEGER, NUMBER, STRING, PATTERN, BYTES)
-lookup = maps.lookup

@@ -1,7 +1,8 @@
 """Turns a checked tree into the source of one Python function, and that into the function.
 
 Each node becomes one line that assigns a local name, so that code is as flat as expressions are long; only branches are
-indented. Plain kinds of values take a shortcut inline, everything else the general operator. This is the only place that runs `exec`.
+indented. Plain kinds of values take a shortcut inline, everything else the general operator. This is the only place
+that runs `exec`.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ method names and types from it, the compiler the ways to reach the values; what 
 
 Every property `foo` is readable as `getFoo()` and, when it is a boolean, `isFoo()`. A method may have several
 declarations (a list) that differ in the number or the types of their parameters. A type that is not defined yet (a
-context's parent is a context) is given as a function that returns it. An object that is looked into by key says `item=`:
-`Headers` does, and is then also a map for `empty`, `size()`, `keySet()` and `length()` through `keys=`.
+context's parent is a context) is given as a function that returns it. An object that is looked into by key says
+`item=`: `Headers` does, and is then also a map for `empty`, `size()`, `keySet()` and `length()` through `keys=`.
 """
 
 from __future__ import annotations
@@ -101,6 +101,14 @@ class HostType(Type):
     ) -> None:
         super().__init__(name)
         self.base = base
+        self.item: Callable[[Any, Any], Any] | None
+        self.item_type: LazyType
+        self.set_item: Callable[[Any, Any, Any], None] | None
+        self.keys: Callable[[Any], Iterable[Any]] | None
+        self.text: Callable[[Any], str] | None
+        self.empty: Callable[[Any], bool] | None
+        self.open: bool
+        self.properties: dict[str, Property]
         self.item = item or (base.item if base else None)
         self.item_type = item_type if item or not base else base.item_type
         self.set_item = set_item or (base.set_item if base else None)

@@ -1,6 +1,6 @@
 """Character classes of Java's regular expressions, as sets of the `regex` package.
 
-A class is kept as the inside of a set, `a-z\\d`, so that it can stand in a larger one.
+A class is kept as the inside of a set, without its brackets, so that it can stand in a larger one.
 """
 
 from __future__ import annotations
@@ -89,13 +89,13 @@ _BINARY = {
     "emoji": r"\p{Emoji}",
 }
 _CATEGORIES = frozenset(
-    "Lu Ll Lt Lm Lo L Mn Me Mc M Nd Nl No N Zs Zl Zp Z Cc Cf Co Cs Cn C Pd Ps Pe Pc Po P Sm Sc Sk So S Pi Pf".split()
+    "Lu Ll Lt Lm Lo L Mn Me Mc M Nd Nl No N Zs Zl Zp Z Cc Cf Co Cs Cn C Pd Ps Pe Pc Po P Sm Sc Sk So S Pi Pf".split(" ")  # noqa: SIM905
 )
 _CASED = r"\p{Lu}\p{Ll}\p{Lt}"
 
 
 def named(name: str, *, unicode: bool, ignore_case: bool) -> str | None:
-    """The set of a `\\p{name}`, or None when there is no such property."""
+    """The set of a named property, or None when there is no such property."""
     if ignore_case and name in ("Lower", "Upper"):
         return _CASED if unicode else "a-zA-Z"
     if ignore_case and name in ("Lu", "Ll", "Lt", "IsLu", "IsLl", "IsLt", "javaLowerCase", "javaUpperCase"):

@@ -79,7 +79,7 @@ def _reference(t: _Translator, number: int) -> str:
 
 
 def set_escape(t: _Translator, start: int) -> str | None:
-    """The inside of a set for `\\d`, `\\p{...}` and the like, or None when the escape is another one."""
+    """The inside of a set for an escape that is a class, or None when it is another one."""
     char = t.text[t.pos]
     short = classes.SHORT_UNICODE if t.flags.unicode else classes.SHORT
     if char.lower() in short:

@@ -1,7 +1,7 @@
-"""Translates a regular expression of Java's dialect into one of the `regex` package, or of `re` when it is plain enough.
+"""Translates a regular expression of Java's dialect into one of the `regex` package, or of `re` when it is plain.
 
-The whole pattern is read here, so that what Java refuses is refused with a place, and what the dialects write alike and mean
-differently (`$`, `.`, `\\w`, `\\h`, case, classes in classes) is written out.
+The whole pattern is read here, so that what Java refuses is refused with a place, and what the dialects write alike and
+mean differently (dollar, dot, shorthands, case, classes in classes) is written out.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ class Translation(NamedTuple):
 
 
 class _Flags:
-    __slots__ = ("comments", "dotall", "ignore_case", "multiline", "unicode", "unicode_case", "unix")
+    ignore_case = unicode_case = multiline = dotall = unix = comments = unicode = False
 
     def __init__(self, other: _Flags | None = None) -> None:
-        for name in self.__slots__:
-            setattr(self, name, other is not None and getattr(other, name))
+        if other is not None:
+            self.__dict__.update(other.__dict__)
 
 
 _FLAG_NAMES = {"i": "ignore_case", "u": "unicode_case", "m": "multiline", "s": "dotall", "d": "unix", "x": "comments",
@@ -345,7 +345,7 @@ class _Translator:
 
 
 def _unquote(pattern: str) -> str:
-    """Java reads `\\Q...\\E` before all else: what is between stands for itself."""
+    """Java reads quotes before all else: what is between stands for itself."""
     parts: list[str] = []
     start = 0
     while (begin := _quote_start(pattern, start)) >= 0:

@@ -1,4 +1,4 @@
-"""Java's regular expressions: searching, matching, splitting and replacing as java.util.regex does, within a time limit.
+"""Java's regular expressions: searching, matching, splitting and replacing as Java does, within a time limit.
 
 A pattern that cannot take long runs on `re`, any other on the `regex` package, which can be stopped.
 """

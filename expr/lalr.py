@@ -19,6 +19,8 @@ END = "$END"
 Token = tuple[str, str, int, int]
 """Terminal, text, start and end."""
 Action = Callable[[list[Any], int, int], Any]
+Rule = tuple[str, int, Action | None, list[tuple[int, bool]], bool]
+"""Origin, number of symbols, action, the kept symbols (with: is it a list to splice?), and keep-a-single-child."""
 
 
 class Unexpected(Exception):
@@ -39,7 +41,7 @@ class Table(NamedTuple):
     start: int
     end: int
     rules: list[tuple[str, int, str, list[tuple[int, bool]], bool]]
-    """Origin, number of symbols, action, the kept symbols (with: is it a list to splice?), and keep-a-single-child."""
+    """As `Rule`, with the name of the action."""
     terminals: list[tuple[str, str]]
     """Name and regular expression, in the order of trying."""
     words: dict[str, str]
@@ -53,7 +55,7 @@ class Parser:
     def __init__(self, table: Table, actions: dict[str, Action], identifier: str) -> None:
         self._states = table.states
         self._start, self._end = table.start, table.end
-        self._rules = [
+        self._rules: list[Rule] = [
             (origin, size, actions.get(action), keep, single) for origin, size, action, keep, single in table.rules
         ]
         self._match = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in table.terminals)).match
@@ -97,9 +99,10 @@ class Parser:
                     starts.append(token[2])
                     ends.append(token[3])
                     break
-                origin, size, action, keep, single = rules[-1 - target]
+                rule = rules[-1 - target]
+                origin, size, _, _, single = rule
                 if not single or size != 1:
-                    self._reduce(values, starts, ends, size, action, keep, single)
+                    _reduce(values, starts, ends, rule)
                 if size:
                     del stack[-size:]
                 stack.append(states[stack[-1]][origin])
@@ -125,34 +128,24 @@ class Parser:
                 return True
         return False
 
-    @staticmethod
-    def _reduce(
-        values: list[Any],
-        starts: list[int],
-        ends: list[int],
-        size: int,
-        action: Action | None,
-        keep: list[tuple[int, bool]],
-        single: bool,
-    ) -> None:
-        base = len(values) - size
-        kept: list[Any] = []
-        for index, is_list in keep:
-            if is_list and not index:
-                kept = values[base]  # grown in place, or long lists would be copied for each element
-            elif is_list:
-                kept.extend(values[base + index])
-            else:
-                kept.append(values[base + index])
-        first, last = starts[base], ends[-1]
-        if single and len(kept) == 1:
-            value = kept[0]
+
+def _reduce(values: list[Any], starts: list[int], ends: list[int], rule: Rule) -> None:
+    _, size, action, keep, single = rule
+    base = len(values) - size
+    kept: list[Any] = []
+    for index, is_list in keep:
+        if is_list and not index:
+            kept = values[base]  # grown in place, or long lists would be copied for each element
+        elif is_list:
+            kept.extend(values[base + index])
         else:
-            value = kept if action is None else action(kept, first, last)
-        del values[base:], starts[base:], ends[base:]
-        values.append(value)
-        starts.append(first)
-        ends.append(last)
+            kept.append(values[base + index])
+    first, last = starts[base], ends[-1]
+    value = kept[0] if single and len(kept) == 1 else kept if action is None else action(kept, first, last)
+    del values[base:], starts[base:], ends[base:]
+    values.append(value)
+    starts.append(first)
+    ends.append(last)
 
 
 def load_table(grammar: str, start: str, identifier: str) -> Table:
@@ -175,7 +168,7 @@ def build_table(grammar: str, start: str, identifier: str) -> Table:
     from lark.parsers.lalr_analysis import Shift
 
     lark = Lark(grammar, parser="lalr", start=start, lexer="basic", maybe_placeholders=False)
-    parse_table = lark.parser.parser._parse_table  # type: ignore[attr-defined]  # noqa: SLF001
+    parse_table = lark.parser.parser._parse_table
     rules = list(
         dict.fromkeys(arg for row in parse_table.states.values() for kind, arg in row.values() if kind is not Shift)
     )

@@ -70,7 +70,7 @@ def divide(left: Any, right: Any) -> Any:
         if not divisor:
             raise EvaluationError("division by zero")
         # BigDecimal.divide keeps the scale of the dividend.
-        scale = Decimal((0, (1,), dividend.as_tuple().exponent))
+        scale = Decimal((0, (1,), int(dividend.as_tuple().exponent)))
         return _EXACT.divide(dividend, divisor).quantize(scale, ROUND_HALF_UP, _EXACT)
     dividend_, divisor_ = to_double(left), to_double(right)
     if divisor_:

@@ -170,7 +170,7 @@ _ACTIONS: dict[str, Action] = {
     "computed_method": _computed_method,
     "identifier": _identifier,
     "call": _call,
-    "arguments": lambda arguments, start, end: arguments,  # noqa: ARG005
+    "arguments": lambda arguments, start, end: arguments,
     "literal": _literal,
 }
 

@@ -1,8 +1,8 @@
 """Which names an expression sees: what its host binds, and the implicit objects that every expression has.
 
 A host declares an `Environment`: the parameters of the functions that expressions compile to, and for each name a
-Python expression over these parameters with the type of its value. `env`, `system`, `openig`, `now` are always there and
-cannot be shadowed.
+Python expression over these parameters with the type of its value. `env`, `system`, `openig`, `now` are always there
+and cannot be shadowed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Templates: text with expressions, compiled for one kind of place and one kind of result.
 
-A template that is one expression keeps the type of its value; any other is a string. A value that is not of the expected
-type counts as null: there is no conversion of a result.
+A template that is one expression keeps the type of its value; any other is a string. A value that is not of the
+expected type counts as null: there is no conversion of a result.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Template:
 class _PlainText:
     """Text without an expression, where text is wanted."""
 
-    findings = ()
+    findings: tuple[Diagnostic, ...] = ()
     reads = Reads()
     single = False
     type = STRING

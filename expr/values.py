@@ -20,7 +20,7 @@ class Array(list[Any]):
     """A Java array: fixed length, compared by identity, its text a meaningless id."""
 
     __slots__ = ()
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -144,9 +144,12 @@ def _other_text(value: Any) -> str:
 
     if isinstance(value, Enum):
         return value.name
-    for kind, writer in ((str, str.__str__), (Mapping, _map_text), (list, _list_text), (Set, _list_text)):
+    kinds: tuple[tuple[Any, Any], ...] = (
+        (str, str.__str__), (Mapping, _map_text), (list, _list_text), (Set, _list_text)
+    )  # fmt: skip
+    for kind, writer in kinds:
         if isinstance(value, kind):
-            return writer(value)
+            return str(writer(value))
     return f"{value}" if _is_number(value) else f"{type(value).__name__}@{id(value) & 0xFFFFFFFF:x}"
 
 

@@ -1,6 +1,7 @@
 """The functions of the language: one declaration each, in one module for each family.
 
-A declaration is all there is of a function: the checker reads its parameters, `gatewright explain` its text, the test run its examples.
+A declaration is all there is of a function: the checker reads its parameters, `gatewright explain` its text, the test
+run its examples.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from expr.errors import EvaluationError
 from expr.functions import Function, Parameter
 from expr.host import host_type
 from expr.methods.lists import has
-from expr.types import ANY, ARRAY, BOOLEAN, INTEGER, LIST, STRING, array_of
+from expr.types import ANY, BOOLEAN, INTEGER, LIST, STRING, array_of
 from expr.utf16 import length as text_length
 from expr.values import Array, element_text, same
 
@@ -120,4 +120,3 @@ FUNCTIONS = (
         (("length('abc')", 3), ("length(null)", 0), ("length(toJson('{\"a\": 1}'))", 1), ("length(5)", 0)),
     ),
 )
-__all__ = ["ARRAY", "FUNCTIONS"]

@@ -1,4 +1,4 @@
-"""Functions that encode and decode parts of URLs and forms, each with Java's or the RFC's own set of kept characters."""
+"""Functions that encode and decode parts of URLs and forms, each with its own set of kept characters."""
 
 from __future__ import annotations
 

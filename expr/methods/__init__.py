@@ -1,13 +1,15 @@
-"""The methods of values that are not host objects: the Java methods that configurations use, one table for each kind."""
+"""The methods of values that are not host objects: the Java methods that configurations use, a table for each kind."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from enum import Enum
 from typing import Any
 
 from expr.host import HostType, Method, host_type
 from expr.methods import lists, maps, scalars, strings
 from expr.types import ANY, BOOLEAN, BYTES, INSTANT, LIST, MAP, NULL, NUMBER, STRING, EnumType, ListType, Type
+from expr.values import Array
 
 Table = Mapping[str, tuple[Method, ...]]
 
@@ -27,16 +29,17 @@ def _table_of(value: Any) -> Table:
     published = host_type(value)
     if published is not None:
         return _host(published)
-    for kind, table in (
+    tables: tuple[tuple[Any, Table], ...] = (
         (str, strings.METHODS),
         (bool, scalars.BOOLEAN_METHODS),
         (scalars.NUMBERS, scalars.NUMBER_METHODS),
-        (lists.Array, lists.ARRAY_METHODS),
+        (Array, lists.ARRAY_METHODS),
         (list | tuple, lists.METHODS),
         (Set, lists.SET_METHODS),
         (Mapping, maps.METHODS),
-        (scalars.Enum, scalars.ENUM_METHODS),
-    ):
+        (Enum, scalars.ENUM_METHODS),
+    )
+    for kind, table in tables:
         if isinstance(value, kind):
             return table
     return scalars.OBJECT_METHODS

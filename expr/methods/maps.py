@@ -8,7 +8,7 @@ from typing import Any
 from expr.errors import EvaluationError
 from expr.host import HostType, Method, host_type
 from expr.methods.scalars import OBJECT_METHODS
-from expr.types import ANY, BOOLEAN, INTEGER, LIST, STRING
+from expr.types import ANY, BOOLEAN, INTEGER, LIST
 from expr.values import element_text, same
 
 
@@ -110,4 +110,3 @@ METHODS: dict[str, tuple[Method, ...]] = {
     "remove": (_m(ANY, _remove, ANY, mutates=True),),
     "clear": (_m(ANY, _clear, mutates=True),),
 }
-__all__ = ["METHODS", "STRING", "Entry", "has_key", "keys", "lookup"]

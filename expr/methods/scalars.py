@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import Enum
 from typing import Any
 
 from expr.coerce import to_double, to_long
@@ -27,8 +26,12 @@ def _signed(bits: int) -> int:
     return bits - (1 << 32) if bits & 0x80000000 else bits
 
 
+def _ordinal(value: Any) -> int:
+    return list(type(value).__members__).index(value.name)
+
+
 def _compare(left: Any, right: Any) -> int:
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 OBJECT_METHODS: dict[str, tuple[Method, ...]] = {
@@ -47,7 +50,5 @@ BOOLEAN_METHODS = {**OBJECT_METHODS, "booleanValue": (Method((), BOOLEAN, bool),
 ENUM_METHODS = {
     **OBJECT_METHODS,
     "name": (Method((), STRING, lambda value: value.name),),
-    "ordinal": (Method((), INTEGER, lambda value: list(type(value)).index(value)),),
+    "ordinal": (Method((), INTEGER, _ordinal),),
 }
-
-__all__ = ["BOOLEAN_METHODS", "ENUM_METHODS", "NUMBERS", "NUMBER_METHODS", "OBJECT_METHODS", "Enum"]

@@ -15,7 +15,10 @@ from expr.utf16 import encode, hash_code, joined, length, units
 MAX_LENGTH = 1 << 24
 """Longest text that a method makes out of shorter ones."""
 _CONTROL = "".join(map(chr, range(33)))
-_BLANK = "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+_BLANK = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003"
+    "\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+)
 
 
 def required(value: str | None) -> str:
