@@ -83,10 +83,10 @@ def _template(
     _check_result(checker, text, parts, expects)
     if any(finding.code.stops_load for finding in checker.findings):
         raise DiagnosticError(checker.findings)
-    return Template(text, environment, expects, _Work(checker, parts))
+    return Template(text, environment, expects, Work(checker, parts))
 
 
-class _Work:
+class Work:
     """What a template keeps for the time when it is compiled."""
 
     def __init__(self, checker: Checker, parts: Parts) -> None:
@@ -114,7 +114,7 @@ def check_text(text: str, environment: Environment, expects: Type) -> Checked:
     """What is wrong with text where the property needs another kind of value."""
     checker = Checker(Source("<expression>", text), environment, {})
     _text_result(checker, text, expects)
-    return _Work(checker, [text])
+    return Work(checker, [text])
 
 
 def _check_result(checker: Checker, text: str, parts: list[str | tree.Node], expects: Type) -> None:

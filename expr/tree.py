@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from expr.source import Span
@@ -13,25 +13,31 @@ from expr.source import Span
 
 @dataclass(frozen=True, eq=False)
 class Node:
+    __slots__ = ("depth", "span")
     span: Span
-    depth: int = field(repr=False)
+    depth: int
 
 
 @dataclass(frozen=True, eq=False)
 class Literal(Node):
     """A string, an integer, a double, a boolean or null."""
 
+    __slots__ = ("value",)
+
     value: Any
 
 
 @dataclass(frozen=True, eq=False)
 class Identifier(Node):
+    __slots__ = ("name",)
     name: str
 
 
 @dataclass(frozen=True, eq=False)
 class Call(Node):
     """A function call."""
+
+    __slots__ = ("arguments", "name", "name_span")
 
     name: str
     name_span: Span
@@ -42,6 +48,8 @@ class Call(Node):
 class Unary(Node):
     """`not`, `-` or `empty` and its operand."""
 
+    __slots__ = ("operand", "operator")
+
     operator: str
     operand: Node
 
@@ -50,50 +58,56 @@ class Unary(Node):
 class Chain(Node):
     """Operands with operators of one level between them, read from the left."""
 
+    __slots__ = ("operands", "operators")
+
     operands: tuple[Node, ...]
     operators: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Equality(Chain):
-    pass
+    __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Chain):
-    pass
+    __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Sum(Chain):
-    pass
+    __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Product(Chain):
-    pass
+    __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Logic(Node):
     """Operands that are tried from the left until one decides."""
 
+    __slots__ = ("operands",)
+
     operands: tuple[Node, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Conjunction(Logic):
-    pass
+    __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Disjunction(Logic):
-    pass
+    __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Choice(Node):
     """`condition ? then : otherwise`."""
+
+    __slots__ = ("condition", "otherwise", "then")
 
     condition: Node
     then: Node
@@ -104,6 +118,8 @@ class Choice(Node):
 class Step(Node):
     """One access on a value. `key` is an expression, or a literal string for a name after a dot."""
 
+    __slots__ = ("key",)
+
     key: Node
 
 
@@ -111,10 +127,14 @@ class Step(Node):
 class Property(Step):
     """`.name` or `[key]`."""
 
+    __slots__ = ()
+
 
 @dataclass(frozen=True, eq=False)
 class Method(Step):
     """`.name(arguments)` or `[key](arguments)`."""
+
+    __slots__ = ("arguments",)
 
     arguments: tuple[Node, ...]
 
@@ -122,6 +142,8 @@ class Method(Step):
 @dataclass(frozen=True, eq=False)
 class Path(Node):
     """A value and the steps from it to another."""
+
+    __slots__ = ("base", "steps")
 
     base: Node
     steps: tuple[Step, ...]
