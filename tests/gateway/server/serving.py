@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -38,6 +40,11 @@ class Client:
     async def rest(self) -> bytes:
         """Everything until the server ends the connection."""
         return await asyncio.wait_for(self.reader.read(), 10)
+
+    def reset(self) -> None:
+        """Go away without a word: the other side gets a reset."""
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
 
     async def close(self) -> None:
         self.writer.close()

@@ -389,12 +389,30 @@ async def test_a_client_that_goes_away_is_noticed_and_its_exchange_is_not_cancel
         client = await server.connect()
         await client.send(GET % b"")
         await until(lambda: any(connection._context is not None for connection in server.service.connections))
-        client.writer.transport.abort()
+        client.reset()
         await until(lambda: seen)
         gate.set()
         await until(lambda: done)
     assert seen == ["gone", "finished"]
     assert done == [False]
+
+
+async def test_a_client_that_only_ends_its_side_counts_as_gone_and_still_gets_its_answer():
+    gate, seen = asyncio.Event(), []
+
+    async def application(context: Any, request: Any) -> Response:
+        context.root.on_disconnect(gate.set)
+        await gate.wait()
+        seen.append(context.root.disconnected)
+        return Response(200, None, b"late")
+
+    async with serving(application) as server:
+        client = await server.connect()
+        await client.send(GET % b"")
+        await until(lambda: any(connection._context is not None for connection in server.service.connections))
+        client.writer.write_eof()
+        assert (await client.rest()).endswith(b"\r\n\r\nlate")
+    assert seen == [True]
 
 
 async def test_a_client_that_goes_away_in_its_body_fails_the_reader():
