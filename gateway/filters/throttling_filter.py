@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakKeyDictionary
 
 from pydantic import Field, PrivateAttr
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.http.message import Request
 
 LONGEST_INTERVAL = 86400.0
+_numbers: WeakKeyDictionary[Heap, Counter[str]] = WeakKeyDictionary()
 
 
 class SharedCounts(RedisConnection):
@@ -47,7 +52,7 @@ class ThrottlingFilter(Filter):
     executor: Ref[ScheduledExecutorService] | None = None
     """Accepted for PingGateway's sake: the cleaning needs no thread here."""
     sharedCounts: SharedCounts | None = None
-    """Extension of Gatewright: share the counts between gateways through Redis. By default each process counts on its
+    """Extension of Gatewright: share the counts between gateways through Redis. By default each gateway counts on its
     own, and does so too while Redis cannot be reached."""
 
     example: ClassVar = {
@@ -76,13 +81,13 @@ class ThrottlingFilter(Filter):
             yield from self.sharedCounts.problems("sharedCounts")
 
     def prepare(self, heap: Heap) -> None:
-        local = LocalBuckets()
-        self._buckets = local
+        name = _unique_name(heap, self.object_name)
+        self._buckets = _own_buckets(heap, name)
         if self.sharedCounts is not None:
             from gateway.throttling.shared import SharedBuckets
 
-            name = self.sharedCounts.name or f"{heap.name}:{self.object_name}"
-            self._buckets = SharedBuckets(self.sharedCounts, f"gatewright:throttling:{name}:", local)
+            prefix = f"gatewright:throttling:{self.sharedCounts.name or name}:"
+            self._buckets = SharedBuckets(self.sharedCounts, prefix, self._buckets)
 
     async def start(self) -> None:
         self._schedule()
@@ -90,6 +95,7 @@ class ThrottlingFilter(Filter):
     async def stop(self) -> None:
         if self._cleaner is not None:
             self._cleaner.cancel()
+        self._buckets.close()
         if self.sharedCounts is not None:
             await self.sharedCounts.close()
 
@@ -115,6 +121,27 @@ class ThrottlingFilter(Filter):
     async def _rate(self, context: Context, request: Request) -> ThrottlingRate | None:
         assert self.throttlingRatePolicy is not None
         return await self.throttlingRatePolicy.rate(context, request)
+
+
+def _own_buckets(heap: Heap, name: str) -> Buckets:
+    """The buckets of this gateway: those of its worker processes, where there are several, are the same."""
+    directory: Path | None = getattr(heap.host, "shared_directory", None)
+    if directory is None:
+        return LocalBuckets()
+    from gateway.throttling.between_workers import WorkerBuckets
+
+    return WorkerBuckets(directory / f"throttling-{hashlib.sha256(name.encode()).hexdigest()[:32]}")
+
+
+def _unique_name(heap: Heap, name: str) -> str:
+    """A name for the counts of a filter: the same in all processes that load a configuration, and no other filter's.
+
+    Inline objects of one list have the same name; they are counted as they come.
+    """
+    numbers = _numbers.setdefault(heap, Counter())
+    numbers[name] += 1
+    path = "/".join(scope.name for scope in reversed(list(heap.scopes())))
+    return f"{path}:{name}:{numbers[name]}"
 
 
 def _too_many_requests(wait: int) -> Response:

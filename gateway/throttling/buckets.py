@@ -22,6 +22,9 @@ class Buckets(Protocol):
     def clean(self) -> None:
         """Forget the buckets that are full again."""
 
+    def close(self) -> None:
+        """Give up what keeps them."""
+
 
 class Bucket(NamedTuple):
     """The rate that a bucket was made for, and when it is full again."""
@@ -64,3 +67,6 @@ class LocalBuckets:
     def clean(self) -> None:
         now = self._clock()
         self._buckets = {key: bucket for key, bucket in self._buckets.items() if bucket.full_at > now}
+
+    def close(self) -> None:
+        self._buckets.clear()

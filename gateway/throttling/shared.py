@@ -12,7 +12,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from gateway.redis_connection import RedisConnection, RedisUnavailable
-from gateway.throttling.buckets import LocalBuckets
+from gateway.throttling.buckets import Buckets
 from gateway.throttling.rate import ThrottlingRate
 
 log = logging.getLogger("gatewright.ThrottlingFilter")
@@ -42,7 +42,7 @@ class SharedBuckets:
     """Buckets in Redis; while it cannot be reached, each gateway counts on its own."""
 
     def __init__(
-        self, redis: RedisConnection, prefix: str, local: LocalBuckets, clock: Callable[[], float] = monotonic
+        self, redis: RedisConnection, prefix: str, local: Buckets, clock: Callable[[], float] = monotonic
     ) -> None:
         self._redis = redis
         self._prefix = prefix
@@ -57,13 +57,16 @@ class SharedBuckets:
             wait = await self._redis.script(DRAW, [self._key(partition)], _arguments(rate))
         except RedisUnavailable as error:
             self._not_before = self._clock() + PAUSE
-            log.warning("shared throttling counts cannot be reached, this process counts on its own: %s", error)
+            log.warning("shared throttling counts cannot be reached, this gateway counts on its own: %s", error)
             return await self._local.take(partition, rate)
         return int(wait) * 1000
 
     def clean(self) -> None:
         """Redis forgets its buckets itself; what was counted here while it was away is left."""
         self._local.clean()
+
+    def close(self) -> None:
+        self._local.close()
 
     def _key(self, partition: str) -> str:
         # A partition may be a token or an address: the other users of the Redis server need not see it.

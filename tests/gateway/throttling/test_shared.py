@@ -122,7 +122,7 @@ async def test_a_redis_that_cannot_be_reached_leaves_each_gateway_its_own_count(
     async with started(declaration) as first, started(declaration) as second:
         assert await statuses(first, 4) == [200, 200, 200, 429]
         assert await statuses(second, 4) == [200, 200, 200, 429]
-    assert caplog.text.count("this process counts on its own") == 2
+    assert caplog.text.count("this gateway counts on its own") == 2
 
 
 async def test_counts_are_shared_again_when_redis_is_back(tmp_path: Path) -> None:
