@@ -70,10 +70,15 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 class Properties(Mapping[str, Any]):
-    """Named values as expressions see them: groups are mappings. Those of the files around are among them."""
+    """Named values as expressions see them: groups are mappings. Those of the files around are among them.
+
+    What lint does not know is a type instead of a value, as the compiler of expressions takes it.
+    """
 
     def __init__(self, parent: Properties | None = None) -> None:
-        self._values: dict[str, Any] = dict(parent) if parent else {}
+        self._values: dict[str, Any] = dict(parent._values) if parent else {}
+        self._own: set[str] = set()
+        """First names that this file has defined: only those are its own to add members to."""
         self.flat: dict[str, Any] = dict(parent.flat) if parent else {}
         """As tokens see them: `db.host`."""
         self.watched: dict[Path, int] = dict(parent.watched) if parent else {}
@@ -82,7 +87,10 @@ class Properties(Mapping[str, Any]):
         """Lint could not read a file that may define any name."""
 
     def __getitem__(self, name: str) -> Any:
-        return self._values[name]
+        value = self._values[name]
+        if not _holds_unknown(value):
+            return value
+        return types.MAP if isinstance(value, dict) else types.LIST if isinstance(value, list) else types.ANY
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -96,14 +104,20 @@ class Properties(Mapping[str, Any]):
         group = self._group(path[:-1])
         if group is not None:
             group[path[-1]] = value
+        self._own.add(path[0])
 
     def open_group(self, path: tuple[str, ...]) -> None:
         """Begin a group; one of the same name of a file around is hidden as a whole in expressions."""
         group = self._group(path[:-1])
         if group is not None:
             group[path[-1]] = {}
+        self._own.add(path[0])
 
     def _group(self, path: tuple[str, ...]) -> dict[str, Any] | None:
+        """The mapping that a member belongs to, but None where a value of the same name is no group."""
+        if path and path[0] not in self._own:
+            self._values[path[0]] = {}
+        self._own.update(path[:1])
         group: Any = self._values
         for name in path:
             group = group.setdefault(name, {})
@@ -114,13 +128,6 @@ class Properties(Mapping[str, Any]):
     def changed(self) -> bool:
         """Has one of the watched files changed since it was read?"""
         return any(_changed_at(path) != time for path, time in self.watched.items())
-
-    def mentions_unknown(self, expression: str) -> bool:
-        """May the value of an expression depend on a property that lint does not know?"""
-        return any(
-            _holds_unknown(value) and re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", expression)
-            for name, value in self._values.items()
-        )
 
 
 @dataclass(frozen=True)
@@ -230,8 +237,6 @@ class _Reading:
     def _expression(self, text: Text) -> Value:
         from expr import compile_template  # the compiler is loaded for those who have an expression
 
-        if self.lint and self.properties.mentions_unknown(text):
-            return Unknown(text, text.source, text.span, exact=text.exact)
         try:
             template = compile_template(
                 str(text), environment=CONFIGURATION, expects=types.ANY, properties=self.properties

@@ -9,6 +9,7 @@ from config.properties import Properties, prepare, read_properties
 from config.read import read_document
 from config.resolver import Resolver, TokenFiles
 from config.values import Unknown
+from expr import types
 from expr.diagnostic import DiagnosticError
 from expr.source import Source, Span
 
@@ -123,6 +124,14 @@ def test_a_file_may_define_the_properties_themselves(tmp_path):
     assert dict(found) == {"a": 1, "c": "x", "b": "1"}
 
 
+def test_a_group_of_a_file_does_not_change_that_of_the_file_around(tmp_path):
+    (tmp_path / "p.properties").write_text("db.host=inner\n")
+    outer = read({"db": {"host": "outer", "port": 1}})
+    inner = read({"$location": str(tmp_path / "p.properties")}, parent=outer)
+    assert dict(inner) == {"db": {"host": "inner"}}
+    assert dict(outer) == {"db": {"host": "outer", "port": 1}}
+
+
 def test_a_file_with_an_id_is_watched(tmp_path):
     file = tmp_path / "p.json"
     file.write_text('{"a": 1}')
@@ -207,16 +216,18 @@ def test_lint_knows_not_what_the_machine_of_the_gateway_defines(tmp_path):
             "port": "&{conf.port}",
             "known": "&{none|1}",
             "two": "${known}2",
+            "group": {"whole": 1, "part": "${group.other}${host}"},
         },
         lint=True,
         findings=findings,
     )
     assert findings == []
-    unknown = {name for name, value in found.items() if isinstance(value, Unknown)}
-    assert unknown == {"host", "uses", "expression", "env", "conf", "port"}
+    unknown = {name for name, value in found.flat.items() if isinstance(value, Unknown)}
+    assert unknown == {"host", "uses", "expression", "env", "conf", "port", "group.part"}
     assert found["two"] == "12"
-    assert found.mentions_unknown("${host.x}")
-    assert not found.mentions_unknown("${hosts}")
+    assert found["host"] is types.ANY
+    assert found["group"] is types.MAP
+    assert found.flat["group.whole"] == 1
 
 
 def test_lint_cannot_name_what_a_file_it_cannot_read_defines(tmp_path):
