@@ -15,7 +15,7 @@ from gateway.http.connection import Connection
 from gateway.http.ids import TransactionId, new_id, trusted_transaction_id
 from gateway.http.message import Request
 from gateway.http.published import ALIASES, BASE, CONTEXTS, attribute_of
-from gateway.http.uri import FixedUri
+from gateway.http.uri import FixedUri, Uri
 
 
 class Context:
@@ -276,6 +276,11 @@ class ExchangeContext(Context, name="root"):
         if isinstance(self._original, tuple):
             self._original = FixedUri.of_parts(*self._original)
         return self._original
+
+    @original_uri.setter
+    def original_uri(self, uri: Uri) -> None:
+        """Another server stands in front of the gateway, and this is what the client asked it for."""
+        self._original = FixedUri(str(uri))
 
     @property
     def session(self) -> MutableMapping[str, Any]:
