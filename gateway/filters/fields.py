@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from config.types import Runtime
 from gateway.errors import ExchangeError
 from gateway.http.headers import Headers
 
@@ -18,14 +19,31 @@ Expressions = Sequence[Any]
 
 async def values_of(expressions: Expressions, *exchange: Any) -> list[str]:
     """The values of one field: null and what is no text are left out, each text of a list is a value."""
-    values = []
+    values: list[str] = []
     for expression in expressions:
         value = await expression(*exchange)
         if isinstance(value, str):
             values.append(value)
-        elif isinstance(value, list | tuple):
-            values.extend(item for item in value if isinstance(item, str))
+        elif value is not None:
+            values.extend(_texts(value))
     return values
+
+
+def fixed_values(expressions: Expressions) -> list[str] | None:
+    """The values of a field that are the same for each exchange, None when one of them is not."""
+    if not all(expression.constant for expression in expressions):
+        return None
+    return [text for expression in expressions for text in _texts(_value(expression))]
+
+
+def _value(expression: Any) -> Any:
+    return expression.template() if isinstance(expression, Runtime) else expression.value
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
 
 
 async def headers_of(fields: Mapping[str, Expressions], context: Context, request: Request) -> Headers:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
-
-from pydantic import PrivateAttr
 
 from config.types import Static
 from gateway.filters.base import Filter, Next
-from gateway.filters.fields import Expressions, bad_names, put, values_of
-from gateway.filters.message_type import MessageType, RuntimeOnMessage
+from gateway.filters.fields import Expressions, bad_names, fixed_values, put, values_of
+from gateway.filters.message_type import FieldValue, MessageType
 
 if TYPE_CHECKING:
-    from config.heap import Heap
     from gateway.http.context import Context
     from gateway.http.headers import Headers
     from gateway.http.message import Request, Response
 
 
-Fields = tuple[tuple[str, Expressions], ...]
+Fields = tuple[tuple[str, list[str] | None, Expressions], ...]
+"""Name of a field, its values where they are always the same, and its expressions."""
 
 
 class HeaderFilter(Filter):
@@ -33,9 +32,9 @@ class HeaderFilter(Filter):
     """Which message to change: REQUEST before the next element is called, RESPONSE after it has answered."""
     remove: list[Static[str]] = []
     """Names of the fields to remove."""
-    add: dict[str, list[RuntimeOnMessage[Any]]] = {}
+    add: dict[str, list[FieldValue]] = {}
     """Fields to add: name -> values, appended to those that are there."""
-    replace: dict[str, list[RuntimeOnMessage[Any]]] = {}
+    replace: dict[str, list[FieldValue]] = {}
     """Fields to replace: name -> values, set in place of those that are there."""
 
     example: ClassVar = {
@@ -48,21 +47,21 @@ class HeaderFilter(Filter):
         },
     }
 
-    _change: Change = PrivateAttr()
+    @cached_property
+    def change(self) -> Change:
+        """The work itself. A plain attribute: the model's private ones are slow to read."""
+        return Change(self)
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         yield from bad_names("add", self.add)
         yield from bad_names("replace", self.replace)
 
-    def prepare(self, heap: Heap) -> None:
-        self._change = Change(self)
-
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
         if self.messageType is MessageType.REQUEST:
-            await self._change(request.headers, context, request)
+            await self.change(request.headers, context, request)
             return await next(context, request)
         response = await next(context, request)
-        await self._change(response.headers, context, request, response)
+        await self.change(response.headers, context, request, response)
         return response
 
 
@@ -73,15 +72,20 @@ class Change:
 
     def __init__(self, config: HeaderFilter) -> None:
         self._remove = tuple(config.remove)
-        self._replace: Fields = tuple(config.replace.items())
-        self._add: Fields = tuple(config.add.items())
+        self._replace: Fields = _fields(config.replace)
+        self._add: Fields = _fields(config.add)
 
     async def __call__(self, headers: Headers, *exchange: Any) -> None:
         for name in self._remove:
             headers.remove(name)
-        for name, expressions in self._replace:
-            values = await values_of(expressions, *exchange)  # before the removal: they may read the field itself
+        for name, fixed, expressions in self._replace:
+            # Evaluated before the removal: the expressions may read the field itself.
+            values = await values_of(expressions, *exchange) if fixed is None else fixed
             headers.remove(name)
             put(headers, name, values)
-        for name, expressions in self._add:
-            put(headers, name, await values_of(expressions, *exchange))
+        for name, fixed, expressions in self._add:
+            put(headers, name, await values_of(expressions, *exchange) if fixed is None else fixed)
+
+
+def _fields(fields: dict[str, list[FieldValue]]) -> Fields:
+    return tuple((name, fixed_values(expressions), expressions) for name, expressions in fields.items())

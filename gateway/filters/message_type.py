@@ -1,16 +1,16 @@
-"""Properties of filters that work on one of the two messages: which one, and expressions that see what is there then."""
+"""Filters that work on one of the two messages: which one, and field values that see what is there at that time."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, TypeVar, get_args
+from typing import Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
 
-from config.types import Runtime, RuntimeOnResponse, expected
-
-T = TypeVar("T")
+from config.codes import DROPPED_LITERAL
+from config.types import Literal, Runtime, RuntimeOnResponse, kind_of
+from expr import types
 
 
 class MessageType(StrEnum):
@@ -20,18 +20,34 @@ class MessageType(StrEnum):
     RESPONSE = "RESPONSE"
 
 
-class RuntimeOnMessage(Runtime[T]):
-    """A runtime expression of the side that the property `messageType` in front of it names."""
+class FieldValue(Runtime[Any]):
+    """The value of a header field as a runtime expression: text, or a list whose texts are values of their own.
+
+    It is one of the side that the property `messageType`, declared in front of it, names.
+    """
 
     __slots__ = ()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        expects = expected((get_args(source) or (Any,))[0])
-
         def validate(value: object, info: core_schema.ValidationInfo) -> object:
             on_response = info.data.get("messageType") is MessageType.RESPONSE
             side: type[Runtime[Any]] = RuntimeOnResponse if on_response else Runtime
-            return side.read(value, expects, info.context)  # type: ignore[arg-type]
+            made = side.read(value, types.ANY, info.context)  # type: ignore[arg-type]
+            if (kind := _no_text(made)) is not None:
+                message = f"{kind} stands where a string is wanted, and counts as null"
+                info.context.advise(DROPPED_LITERAL, message, value)  # type: ignore[union-attr]
+            return made
 
         return core_schema.with_info_plain_validator_function(validate)
+
+
+def _no_text(made: Any) -> str | None:
+    """What a value is that can be neither text nor a list of texts."""
+    if isinstance(made, Literal):
+        return None if made.value is None or isinstance(made.value, str) else kind_of(made.value)
+    if not isinstance(made, Runtime):
+        return None
+    kind = made.template.type
+    fits = kind in (types.ANY, types.NULL, types.STRING) or kind.family is types.LIST
+    return None if fits else f"an expression of type {kind.name}"
