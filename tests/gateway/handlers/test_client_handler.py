@@ -237,7 +237,7 @@ async def test_a_breaker_that_is_switched_off_never_opens():
 
 
 async def test_a_response_that_does_not_fit_the_storage_is_an_error_of_its_reader():
-    large = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_000
     storage = {"type": "TemporaryStorage", "config": {"initialLength": 10, "memoryLimit": 1000, "fileLimit": 2000}}
     async with Upstream(once(large)) as upstream:
         with pytest.raises(EntityTooLarge):

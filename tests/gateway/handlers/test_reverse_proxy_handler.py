@@ -80,20 +80,24 @@ async def test_tls_options_may_trust_all():
 
 
 async def test_a_full_queue_is_502():
-    async with Upstream(silent) as upstream:
-        async with started(proxy(connections=1, waitQueueSize=0, soTimeout="50 ms")) as handler:
-            first, second = await asyncio.gather(*(exchange(handler, {"uri": upstream.url}) for _ in range(2)))
-            assert (first.status, second.status) == (502, 502)
-            assert upstream.connections == 1
+    async with (
+        Upstream(silent) as upstream,
+        started(proxy(connections=1, waitQueueSize=0, soTimeout="50 ms")) as handler,
+    ):
+        first, second = await asyncio.gather(*(exchange(handler, {"uri": upstream.url}) for _ in range(2)))
+        assert (first.status, second.status) == (502, 502)
+        assert upstream.connections == 1
 
 
 async def test_an_open_circuit_is_502():
-    async with Upstream(hang_up) as upstream:
-        async with started(proxy(circuitBreaker={"maxFailures": 1, "openDuration": "1 h"})) as handler:
-            await exchange(handler, {"uri": upstream.url})
-            outcome = await exchange(handler, {"uri": upstream.url})
-            assert outcome.status == 502
-            assert isinstance(outcome.response.cause, CircuitOpen)
+    async with (
+        Upstream(hang_up) as upstream,
+        started(proxy(circuitBreaker={"maxFailures": 1, "openDuration": "1 h"})) as handler,
+    ):
+        await exchange(handler, {"uri": upstream.url})
+        outcome = await exchange(handler, {"uri": upstream.url})
+        assert outcome.status == 502
+        assert isinstance(outcome.response.cause, CircuitOpen)
 
 
 async def test_upgrade_is_dropped_unless_websocket_is_enabled():
@@ -163,14 +167,16 @@ async def test_web_sockets_are_limited():
         await peer.send(SWITCH)
         await peer.gone()
 
-    async with Upstream(switch) as upstream:
-        async with started(proxy(websocket={"enabled": True, "maxConnections": 1})) as handler:
-            first = await exchange(handler, {"uri": upstream.url, "headers": UPGRADE})
-            second = await exchange(handler, {"uri": upstream.url, "headers": UPGRADE})
-            assert (first.status, second.status) == (101, 502)
-            end = End()
-            end.answered.set()
-            await first.response.upgrade(end)
+    async with (
+        Upstream(switch) as upstream,
+        started(proxy(websocket={"enabled": True, "maxConnections": 1})) as handler,
+    ):
+        first = await exchange(handler, {"uri": upstream.url, "headers": UPGRADE})
+        second = await exchange(handler, {"uri": upstream.url, "headers": UPGRADE})
+        assert (first.status, second.status) == (101, 502)
+        end = End()
+        end.answered.set()
+        await first.response.upgrade(end)
 
 
 async def test_options_of_websocket_default_to_those_of_the_handler():
