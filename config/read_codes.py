@@ -44,9 +44,7 @@ NESTING = declare(
         "Give an inner object a name in the heap and refer to it.",
     )
 )
-NUMBER_RANGE = declare(
-    Code("GW106", "invalid-number", "a number that is too large, not a number at all, or infinite")
-)
+NUMBER_RANGE = declare(Code("GW106", "invalid-number", "a number that is too large, not a number at all, or infinite"))
 YAML_FEATURE = declare(
     Code(
         "GW107",
