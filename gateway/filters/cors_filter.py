@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import PrivateAttr, field_validator
+from pydantic import AfterValidator, PrivateAttr
 
 from config.codes import INVALID_VALUE
 from config.declaration import Properties
@@ -37,10 +37,22 @@ def normal_origin(text: str) -> str | None:
     return f"{scheme}://{host}:{match[3] or DEFAULT_PORTS.get(scheme, '')}"
 
 
+def _accepted(text: str) -> str:
+    """An accepted origin in its normal form, or the star for all."""
+    origin = ALL if text == ALL else normal_origin(text.rstrip("/"))
+    if origin is None:
+        hint = 'write scheme, host and port, such as "https://app.example.com:8443", or "*"'
+        raise problem(INVALID_VALUE, f'"{text}" is no origin', hint)
+    return origin
+
+
+Origin = Annotated[Static[str], AfterValidator(_accepted)]
+
+
 class CorsPolicy(Properties):
     """What scripts of some origins may do."""
 
-    acceptedOrigins: OneOrMore[Static[str]]
+    acceptedOrigins: OneOrMore[Origin]
     """Origins that the policy is for (scheme, host and port, compared ignoring case), or "*" for all."""
     acceptedMethods: OneOrMore[Static[str]] = []
     """Methods that requests may have (compared with case), or "*" for all; none by default."""
@@ -56,18 +68,8 @@ class CorsPolicy(Properties):
     _origins: frozenset[str] | None = PrivateAttr()
     _headers: frozenset[str] | None = PrivateAttr()
 
-    @field_validator("acceptedOrigins", mode="after")
-    @classmethod
-    def _are_origins(cls, origins: Any) -> Any:
-        for origin in origins:
-            if origin != ALL and normal_origin(origin.rstrip("/")) is None:
-                hint = 'write scheme, host and port, such as "https://app.example.com:8443", or "*"'
-                raise problem(INVALID_VALUE, f'"{origin}" is no origin', hint)
-        return origins
-
     def model_post_init(self, _: Any) -> None:
-        # In lint a value may be unknown, and an unknown list is no list of texts yet.
-        self._origins = _set(normal_origin(origin.rstrip("/")) or origin for origin in self.acceptedOrigins)
+        self._origins = _set(self.acceptedOrigins)
         self._headers = _set(name.lower() for name in self.acceptedHeaders)
 
     def accepts_origin(self, origin: str) -> bool:

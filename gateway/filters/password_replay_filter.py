@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from pydantic import AfterValidator
+
+from config.codes import INVALID_VALUE
 from config.declaration import Properties
+from config.problem import problem
 from config.types import Condition, Pattern, Ref, Static
 from expr import EvaluationError
 from gateway.errors import EntityConsumed
@@ -21,12 +25,18 @@ EXTRACTED = "extracted"
 """The attribute that holds what was taken from the login page."""
 
 
+def _with_group(pattern: Matcher) -> Matcher:
+    if pattern.groups_count < 1:
+        raise problem(INVALID_VALUE, f'"{pattern.pattern}" has no group', "put the value to take in parentheses")
+    return pattern
+
+
 class LoginPageExtraction(Properties):
     """A value to take from the login page."""
 
     name: Static[str]
     """Name of the value: it is `attributes.extracted.NAME`."""
-    pattern: Pattern
+    pattern: Annotated[Pattern, AfterValidator(_with_group)]
     """Searched in the page; its first group is the value, which is null when nothing is found."""
 
 
@@ -65,10 +75,6 @@ class PasswordReplayFilter(Filter):
         if self.loginPage is None and self.loginPageContentMarker is None:
             hint = 'add "loginPage" or "loginPageContentMarker"'
             yield "loginPage", "nothing tells what the login page is", hint
-        for extraction in self.loginPageExtractions:
-            if extraction.pattern.groups_count < 1:
-                message = f'the pattern of "{extraction.name}" has no group'
-                yield "loginPageExtractions", message, "put the value in parentheses"
         yield from self.request.problems("request")
 
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002

@@ -98,7 +98,7 @@ async def test_a_page_that_cannot_be_read_has_no_marker() -> None:
     ("config", "message"),
     [
         ({}, "nothing tells what the login page is"),
-        ({"loginPage": True, "loginPageExtractions": [{"name": "a", "pattern": "b"}]}, 'pattern of "a" has no group'),
+        ({"loginPage": True, "loginPageExtractions": [{"name": "a", "pattern": "b"}]}, '"b" has no group'),
         ({"loginPage": True, "request": {"method": "GET"}}, 'needs the property "uri"'),
         ({"loginPage": True, "request": {**LOGIN, "entity": "x"}}, "both entity and form"),
         ({"loginPageContentMarker": "("}, ""),
