@@ -48,8 +48,8 @@ class Heap(Scope):
         self._built: dict[str, Any] = {}
         self._failed: dict[str, DiagnosticError] = {}
         self._path: list[Declared] = []
-        self._owned: list[HeapObject] = []
-        self._started = 0
+        self._unstarted: list[HeapObject] = []
+        self._running: list[HeapObject] = []
         self._decorated: dict[str, Any] = {}
 
     # --------------------------------------------------------------------------------------------------- building
@@ -137,7 +137,7 @@ class Heap(Scope):
             instance = decode(declaration.cls, declaration.config, self, declaration.place)
             instance._object_name = declaration.name
             instance.prepare(self)
-            self._owned.append(instance)
+            self._unstarted.append(instance)
             return self._with_own_decorations(instance.product(), declaration)
         finally:
             self._owners.pop()
@@ -188,22 +188,27 @@ class Heap(Scope):
     # -------------------------------------------------------------------------------------------------- life cycle
 
     async def start(self) -> None:
-        """Start what was built and does not run yet, here and in the files around; stops it again when one fails."""
+        """Start what was built and does not run yet, here and in the files around.
+
+        An object that starts may load a file below this one (a router does), which comes back here: what is being
+        started is passed over then.
+        """
         if self.parent is not None:
             await self.parent.start()
-        while self._started < len(self._owned):
-            await self._owned[self._started].start()
-            self._started += 1
+        while self._unstarted:
+            instance = self._unstarted.pop(0)
+            await instance.start()
+            self._running.append(instance)
 
     async def stop(self) -> None:
         """Stop all that this heap started, in reverse order; a failure of one does not keep the others running."""
-        while self._started:
-            self._started -= 1
+        self._unstarted.clear()
+        while self._running:
+            instance = self._running.pop()
             try:
-                await self._owned[self._started].stop()
+                await instance.stop()
             except Exception:
-                log.exception("%s could not be stopped", self._owned[self._started].object_name)
-        self._owned.clear()
+                log.exception("%s could not be stopped", instance.object_name)
 
     # ------------------------------------------------------------------------------------------------- expressions
 

@@ -67,7 +67,7 @@ def serve(launch: Launch, *, workers: int | None = None) -> int:
     except DiagnosticError as error:
         from config.render.full import render
 
-        sys.stderr.write(render(list(error.diagnostics), color=sys.stderr.isatty()))
+        sys.stderr.write(render(list(error.diagnostics), colour=sys.stderr.isatty()))
     except OSError as error:
         log.error("the gateway cannot start: %s", error.strerror or error)
     return BAD_CONFIGURATION

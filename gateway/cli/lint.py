@@ -43,5 +43,5 @@ def _rendered(findings: list, output: str, color: bool | None) -> str:  # type: 
 
     renderer = import_module(f"config.render.{output}")
     if output == "full":
-        return str(renderer.render(findings, color=sys.stdout.isatty() if color is None else color))
+        return str(renderer.render(findings, colour=sys.stdout.isatty() if color is None else color))
     return str(renderer.render(findings))

@@ -19,4 +19,4 @@ class ClientSecretFilter(Filter):
 
     async def secret(self) -> str:
         """The client's secret as it is now; NoSuchSecret when there is none, which ends in 500."""
-        return (await self.secretsProvider.password(self.clientSecretId)).text()
+        return (await self.secretsProvider.password(self.clientSecretId)).reveal_text()

@@ -22,9 +22,13 @@ class Changes:
 
 @dataclass
 class RouteDirectory:
-    """Remembers what it saw; a file counts as changed when its time, size or inode changed."""
+    """Remembers what it saw; a file counts as changed when its time, size or inode changed.
+
+    With `only`, the routes are these files, wherever they are, and not those of the directory.
+    """
 
     path: Path
+    only: tuple[Path, ...] = ()
     _seen: dict[str, Signature] = field(default_factory=dict)
 
     def look(self) -> Changes:
@@ -37,6 +41,8 @@ class RouteDirectory:
 
     def files(self) -> list[Path]:
         """Route files directly in the directory, sorted by name."""
+        if self.only:
+            return sorted((f for f in self.only if f.is_file()), key=lambda f: f.name)
         return sorted(f for f in self.path.glob("*.json") if f.is_file() and f.stem != RESERVED)
 
     def forget(self, stem: str) -> None:

@@ -69,7 +69,8 @@ class Router(Handler):
 
     def prepare(self, heap: Heap) -> None:
         self._heap = heap
-        self._directory = RouteDirectory(Path(self.directory or heap.host.instance.routes_directory))
+        only = heap.host.overrides.routes if self.directory is None else ()
+        self._directory = RouteDirectory(Path(self.directory or heap.host.instance.routes_directory), only)
         heap.host.routers.append(self)
 
     @property
@@ -82,7 +83,7 @@ class Router(Handler):
         return self._directory.path
 
     async def start(self) -> None:
-        if not self._directory.path.is_dir():
+        if self.directory is not None and not self._directory.path.is_dir():
             message = f'the directory of routes "{self._directory.path}" does not exist'
             source, span = self._heap.where(self.directory)
             raise DiagnosticError([Diagnostic(NO_DIRECTORY, message, source, span, "make it, or set \"directory\"")])
