@@ -69,7 +69,7 @@ class Duplex(asyncio.Protocol):
     def eof_received(self) -> bool:
         self._ended = True
         self._wake_reader()
-        return True
+        return self._transport.get_extra_info("sslcontext") is None  # TLS has no half-closed connections
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ended = self._lost = True

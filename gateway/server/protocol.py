@@ -114,7 +114,8 @@ class HttpProtocol(asyncio.Protocol):
             # Most clients that end their side are gone; one that only waits for its answer still gets it.
             self._context.disconnect()
         self._wake()
-        return True
+        # TLS has no half-closed connections: there the transport closes, whatever is returned.
+        return self._transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = self._ended = self._writer.lost = True
