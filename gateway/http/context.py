@@ -364,7 +364,6 @@ Contexts.published = HostType(
         for name, accessor in (*((name, name) for name in CONTEXTS), *ALIASES.items())
     },
     item=Contexts.get,
-    item_type=BASE,
     keys=Contexts.keys,
     open=True,
 )

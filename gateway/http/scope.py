@@ -172,7 +172,16 @@ class _JsonContext(Context):
         for key, value in values.items():
             entry = table.properties.get(key)
             if entry is not None and key not in BASE.properties:
-                setattr(self, attribute_of(key), _value(resolve(entry.type), value))
+                for name in (key, _twin(key)):
+                    if name in table.properties:
+                        setattr(self, attribute_of(name), _value(resolve(entry.type), value))
+
+
+def _twin(name: str) -> str:
+    """The other name of a documented boolean: `secure` and `isSecure` are one."""
+    if name.startswith("is") and name[2:3].isupper():
+        return name[2].lower() + name[3:]
+    return f"is{name[:1].upper()}{name[1:]}"
 
 
 _OPEN: Final = HostType("context", base=BASE, item=lambda context, name: context.given.get(name), open=True)
