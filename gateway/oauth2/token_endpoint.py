@@ -32,9 +32,9 @@ async def call(
     except OAuth2Error:
         raise
     except EntityTooLarge as error:
-        raise OAuth2Error("server_error", f"{operation} failed [status={error.code}]") from error
+        raise OAuth2Error("server_error", f"{operation} failed [status={error.status}]") from error
     except ExchangeError as error:
-        raise OAuth2Error("server_error", f"{operation} failed [status={error.code}]") from error
+        raise OAuth2Error("server_error", f"{operation} failed [status={error.status}]") from error
     try:
         return await _read(response, operation)
     finally:
