@@ -6,8 +6,8 @@
     template = compile_template("${find(request.uri.path, '^/app')}", environment=names, expects=types.BOOLEAN)
     template(request)   # True, False or None; raises EvaluationError
 
-What a host object shows to expressions is declared with `expr.host.HostType`. `expr.explain.explain` shows how a template
-comes to its value, `expr.functions.functions` all that can be called.
+What a host object shows to expressions is declared with `expr.host.HostType`. `expr.explain.explain` shows how a
+template comes to its value, `expr.functions.functions` all that can be called.
 """
 
 from expr import types

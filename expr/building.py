@@ -11,7 +11,7 @@ from typing import Any
 from expr import codes, tree
 from expr.check import Checker
 from expr.compile import Emitter, write_template
-from expr.diagnostic import DiagnosticError
+from expr.diagnostic import DiagnosticError, Severity
 from expr.parse import parse
 from expr.reads import Reads
 from expr.scope import IMPLICIT, Environment
@@ -125,6 +125,8 @@ def _check_result(checker: Checker, text: str, parts: list[str | tree.Node], exp
             _text_result(checker, text, expects)
         return
     known = checker.known[id(parts[0])]
+    if any(finding.level is Severity.ERROR for finding in checker.findings):
+        return  # what its type would have been is of no interest then
     if known.type is not NULL and not possible(known.type, expects):
         message = f"this is {article(known.type)}, and the property needs {article(expects)}: it counts as null"
         checker.report(codes.RESULT, message, parts[0].span, _conversion(expects))

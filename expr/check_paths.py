@@ -50,6 +50,9 @@ def _property(checker: Checker, step: tree.Step, base: Known, key: Known) -> Kno
         return Known(*_constant(get(base.value, key.value))) if base.value is not None else NOTHING
     if key.value is None or base.type is NULL:
         return NOTHING
+    if base.origin == "contexts":
+        checker.reads.context(key.value if isinstance(key.value, str) else None)
+        base = base._replace(origin=None)
     entry = find_property(base.type, key.value)
     if entry is not None:
         return _published(checker, step, base, entry)
@@ -126,9 +129,6 @@ def _entry(checker: Checker, step: tree.Step, base: Known, key: Known) -> Known:
     kind = base.type
     name = key.value if isinstance(key.value, str) else None
     origin = base.origin
-    if origin == "contexts":
-        checker.reads.context(name)
-        origin = None
     if isinstance(kind, StructType) and name is not None:
         if name in kind.keys:
             return Known(kind.keys[name], VARIES, origin)

@@ -26,14 +26,14 @@ class Explanation:
     span: Span
     type: str
     evaluated: bool
-    """False for what was not needed: the branch not chosen, what follows an operand that decides, what follows an error."""
+    """False for what was not needed: the branch not chosen, what follows a deciding operand or an error."""
     value: Any
     problem: str
     """Why the value is null, when that is an error or a wrong type."""
     children: tuple[Explanation, ...] = ()
 
     def walk(self, level: int = 0) -> Iterator[tuple[int, Explanation]]:
-        """This part and all below it, with their levels."""
+        """The part and all below it, with their levels."""
         yield level, self
         for child in self.children:
             yield from child.walk(level + 1)
