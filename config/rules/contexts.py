@@ -56,7 +56,6 @@ class _Walk:
         """Follow a request into an object; gives the contexts that what comes behind it sees in addition."""
         if node in path:
             return frozenset()
-        self._note(node, available)
         cls = node.cls
         flow = available | (frozenset({ANY}) if node.incomplete else frozenset())
         inside = (*path, node)
@@ -66,6 +65,8 @@ class _Walk:
             else:
                 provided = frozenset(cls.provides.get(reference.property_name, ()))
                 self.visit(reference.target, available | provided, inside)
+        # Its own expressions are evaluated behind its sequence: a login request sees what the credentials filter found.
+        self._note(node, flow)
         if cls.holds_routes:
             self.behind_routers = flow if self.behind_routers is None else self.behind_routers | flow
         return (flow - available) | frozenset(cls.provides.get("next", ()))

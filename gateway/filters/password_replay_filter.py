@@ -57,6 +57,7 @@ class PasswordReplayFilter(Filter):
     loginPageExtractions: list[LoginPageExtraction] = []
     """Values to take from the login page."""
 
+    sequence: ClassVar = ("credentials",)
     removed: ClassVar = {"headerDecryption": "use CapturedUserPasswordFilter for credentials (removed in 2024.3)"}
     example: ClassVar = {
         "type": "PasswordReplayFilter",
