@@ -17,6 +17,8 @@ from gateway.http.headers import Headers
 from gateway.http.status import Status
 from gateway.http.uri import Uri, as_uri
 
+__all__ = ["Message", "Request", "Response", "Status", "Upgrade"]
+
 Upgrade = Callable[[Any], Awaitable[None]]
 """What takes over a connection after a 101 response: called with a `gateway.server.duplex.Duplex`."""
 

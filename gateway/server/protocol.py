@@ -28,6 +28,8 @@ from gateway.server.timings import Timings
 from gateway.server.writer import ResponseWriter
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_SLICE = 8192
+"""Bytes that are parsed before it is looked whether there is room for more requests."""
 _DRAINABLE = 64 * 1024
 """Bytes of a body that nobody wanted and that are still swallowed to keep the connection."""
 
@@ -36,6 +38,7 @@ class HttpProtocol(asyncio.Protocol):
     """Serves one connection; `service.connections` holds it while it is open."""
 
     __slots__ = (
+        "_backlog",
         "_closing",
         "_context",
         "_current",
@@ -59,6 +62,7 @@ class HttpProtocol(asyncio.Protocol):
         self._service = service
         self._loop = service.loop
         self._queue: deque[Incoming] = deque()
+        self._backlog = b""
         self._current: Incoming | None = None
         self._context: ExchangeContext | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -92,7 +96,11 @@ class HttpProtocol(asyncio.Protocol):
             return
         reader = self._reader
         was_in_head = reader.in_head
-        reader.feed(data)
+        if len(data) <= _SLICE and not self._backlog:
+            reader.feed(data)
+        else:
+            self._backlog += data
+            self._feed_backlog()
         if self._queue:
             self._wake()
         current = self._current
@@ -104,8 +112,20 @@ class HttpProtocol(asyncio.Protocol):
         elif self._waiter is not None:
             if reader.in_head and not was_in_head:
                 self._read_deadline = self._service.clock.now + self._service.limits.head_timeout
-        elif reader.body is not None or len(self._queue) > 1:
+        elif reader.body is not None or len(self._queue) > 1 or self._backlog:
             self._throttle()
+
+    def _feed_backlog(self) -> None:
+        """Read slice by slice while there is room: a packet of tiny requests must not become thousands of objects."""
+        reader, queue, room = self._reader, self._queue, self._service.limits.pipeline
+        data, start = memoryview(self._backlog), 0
+        while start < len(data) and len(queue) < room:
+            body = reader.body
+            known = body.length - body.received if body is not None and body.length is not None else 0
+            end = start + max(_SLICE, known)
+            reader.feed(bytes(data[start:end]))
+            start = end
+        self._backlog = bytes(data[start:])
 
     def eof_received(self) -> bool:
         self._reader.eof()
@@ -179,11 +199,14 @@ class HttpProtocol(asyncio.Protocol):
 
     def _throttle(self) -> None:
         """Read the client only as far as somebody takes what it sends."""
+        if self._backlog and len(self._queue) < self._service.limits.pipeline:
+            self._feed_backlog()
         current = self._current
         body = current.body if current is not None else None
         held = self._reader.held
         full = (
             len(self._queue) >= self._service.limits.pipeline
+            or bool(self._backlog)
             or (body is not None and body.waiting > HIGH_WATER)
             or (held is not None and len(held) > HIGH_WATER)
             # A pipelined request's body waits for its turn too.
@@ -223,11 +246,11 @@ class HttpProtocol(asyncio.Protocol):
     async def _next(self) -> bool:
         """Wait for a request; false when the connection is over."""
         queue = self._queue
+        if self._reading_paused:
+            self._throttle()
         if not (queue or self._ended or self._closing):
             clock, limits = self._service.clock, self._service.limits
             self._read_deadline = clock.now + (limits.head_timeout if self._reader.in_head else limits.idle_timeout)
-            if self._reading_paused:
-                self._throttle()
             self._waiter = self._loop.create_future()
             await self._waiter
         return bool(queue) and not self._lost
@@ -336,7 +359,7 @@ class HttpProtocol(asyncio.Protocol):
 
     async def _upgrade(self, response: Response) -> None:
         assert response.upgrade is not None
-        held = self._reader.held or b""
+        held, self._backlog = (self._reader.held or b"") + self._backlog, b""
         self._read_deadline = self._writer.deadline = math.inf
         duplex = Duplex(self._transport, held, self.connection_lost)
         self._transport.set_protocol(duplex)

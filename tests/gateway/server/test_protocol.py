@@ -93,6 +93,32 @@ async def test_a_pipeline_over_its_bound_stops_reading_and_goes_on_later():
         assert [(await client.response())[1] for _ in range(20)] == [f"/{n}".encode() for n in range(20)]
 
 
+@pytest.mark.parametrize("pipeline", [1, 16])
+async def test_a_flood_of_tiny_requests_is_parsed_only_as_far_as_there_is_room(pipeline):
+    most = 0
+
+    async def application(context: Any, request: Any) -> Response:
+        nonlocal most
+        most = max(most, *(len(connection._queue) for connection in server.service.connections))
+        return Response(204)
+
+    async with serving(application, pipeline=pipeline) as server:
+        answer = await server.exchange(b"GET / HTTP/1.1\r\nHost:h\r\n\r\n" * 5000)
+    assert answer.count(b"HTTP/1.1 204 No Content\r\n") == 5000
+    assert most < 400
+
+
+async def test_bodies_and_heads_in_one_large_packet_are_told_apart():
+    post = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 30000\r\n\r\n" + b"GET /smuggled HTTP/1.1\r\n\r\n".ljust(
+        30000, b"x"
+    )
+    async with serving() as server:
+        answer = await server.exchange((post + GET % b"next") * 4)
+    assert answer.count(b"\r\n\r\n/HTTP/1.1 200") == 4
+    assert answer.count(b"/next") == 4
+    assert b"smuggled" not in answer
+
+
 async def test_a_refusal_comes_behind_the_answers_to_what_was_sound():
     async with serving() as server:
         answer = await server.exchange(
