@@ -1,4 +1,4 @@
-"""Fixtures that are always on: a test that leaves tasks or sockets behind fails, and so does one that blocks for a server."""
+"""Fixtures that are always on: a test that leaves sockets behind fails, and one may have to have its real server."""
 
 from __future__ import annotations
 

@@ -19,10 +19,7 @@ from gateway.objects.server_tls_options import ServerTlsOptions
 from gateway.objects.temporary_storage import TemporaryStorage
 from gateway.session.base import SessionManager
 
-NOT_IN_VERTX = (
-    "port useAlpn ssl enabledCipherSuites enabledSecureTransportProtocols jdkSslEngineOptions keyStoreOptions "
-    "openSslEngineOptions pemKeyCertOptions pemTrustOptions pfxKeyCertOptions pfxTrustOptions trustStoreOptions clientAuth"
-).split()
+NOT_IN_VERTX = ["port", "useAlpn", "ssl", "enabledCipherSuites", "enabledSecureTransportProtocols", "jdkSslEngineOptions", "keyStoreOptions", "openSslEngineOptions", "pemKeyCertOptions", "pemTrustOptions", "pfxKeyCertOptions", "pfxTrustOptions", "trustStoreOptions", "clientAuth"]
 DEFAULT_PORT = 8080
 DEFAULT_ADMIN_PORT = 8085
 
@@ -121,7 +118,11 @@ class AdminHttpApplication(Document):
         ports = {port for connector in self.connectors for port in connector.port}
         for port in self.adminConnector.port:
             if port in ports:
-                yield "adminConnector", f"port {port} is a connector's port too", "give the admin connector its own port"
+                yield (
+                    "adminConnector",
+                    f"port {port} is a connector's port too",
+                    "give the admin connector its own port",
+                )
         for connector in (*self.connectors, self.adminConnector):
             for key in connector.vertx:
                 if key in NOT_IN_VERTX:

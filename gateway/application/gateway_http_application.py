@@ -68,7 +68,12 @@ WITHOUT_FILE: dict[str, Any] = {
                                 "config": {"status": 405, "reason": "Method Not Allowed"},
                             },
                         },
-                        {"handler": {"type": "StaticResponseHandler", "config": {"status": 404, "reason": "Not Found"}}},
+                        {
+                            "handler": {
+                                "type": "StaticResponseHandler",
+                                "config": {"status": 404, "reason": "Not Found"},
+                            }
+                        },
                     ]
                 },
             },

@@ -159,7 +159,9 @@ class Demonstration:
         self.console.print(f"POST {url}", highlight=False)
         if user is not None:
             self.console.print(f"Authorization: Basic ({user.login}:...)", highlight=False)
-        self.console.print("&".join(f"{name}={value}" for name, value in form.items()) + "\n", highlight=False, markup=False)
+        self.console.print(
+            "&".join(f"{name}={value}" for name, value in form.items()) + "\n", highlight=False, markup=False
+        )
         headers = {} if user is None else {"Authorization": user.encode()}
         async with session.post(url, data=form, headers=headers) as response:
             text = await response.text()

@@ -16,7 +16,9 @@ FINDINGS, BROKEN = 1, 2
 @click.command(name="lint")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), metavar="PATH...")
 @click.option("--output", type=click.Choice(OUTPUTS), default="full", help="Form of the findings.")
-@click.option("--color/--no-color", default=None, help="Colour in the full form; by default when it goes to a terminal.")
+@click.option(
+    "--color/--no-color", default=None, help="Colour in the full form; by default when it goes to a terminal."
+)
 @system_properties
 def command(paths: tuple[Path, ...], output: str, color: bool | None, definitions: dict[str, str]) -> None:
     """Check files, directories or - for stdin; exit 0 clean, 1 findings of severity error, 2 could not run."""

@@ -13,10 +13,19 @@ from gateway.cli.options import set_system_properties, system_properties
 @click.command(name="run")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[DIR | ROUTE.json ...]")
 @click.option("--port", type=int, help="Port for HTTP, in place of the connectors' first plain one (0 for a free one).")
-@click.option("--https", "https_port", type=int, is_flag=False, flag_value=8443, help="Serve HTTPS too, with a self-signed certificate made here; its path is printed. Port 8443 unless given.")
+@click.option(
+    "--https",
+    "https_port",
+    type=int,
+    is_flag=False,
+    flag_value=8443,
+    help="Serve HTTPS too, with a self-signed certificate made here; its path is printed. Port 8443 unless given.",
+)
 @click.option("--admin-port", type=int, help="Port of the administrative endpoints (8085 by default).")
 @click.option("--host", help="Interface to listen on, in place of the connectors' own.")
-@click.option("--resolve", "resolve", multiple=True, metavar="HOST[:PORT]:ADDRESS", help="Address for a host name, as in curl.")
+@click.option(
+    "--resolve", "resolve", multiple=True, metavar="HOST[:PORT]:ADDRESS", help="Address for a host name, as in curl."
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; the number of cores by default.")
 @system_properties
 def command(

@@ -10,7 +10,9 @@ import click
 
 
 @click.command(name="sandbox")
-@click.option("--config", type=click.Path(exists=True, path_type=Path), help="YAML file; the guide's set-up by default.")
+@click.option(
+    "--config", type=click.Path(exists=True, path_type=Path), help="YAML file; the guide's set-up by default."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @click.option("--am-port", default=8088, show_default=True, help="Port of the authorization server.")
 @click.option("--app-port", default=8081, show_default=True, help="Port of the sample application.")

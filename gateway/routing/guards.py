@@ -135,7 +135,7 @@ def names(node: tree.Node, steps: tuple[tree.Step, ...] | None = None) -> tuple[
 
 
 def _same_in_re2(pattern: str) -> bool:
-    """Does a Java pattern mean the same to re2 on ASCII text without line ends? Only what surely does is let through."""
+    """Does a Java pattern surely mean the same to re2, on ASCII text without line ends?"""
     return _SAFE_PATTERN.fullmatch(pattern) is not None and _UNSAFE.search(pattern) is None and "&&" not in pattern
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from gateway.http.message import Request
 from gateway.routing.guards import Guard
@@ -30,13 +31,14 @@ class RouteIndex:
         self._owners: list[int] = []
         self._set = self._compiled() if len(guards) > SMALL else None
 
-    def _compiled(self) -> object | None:
+    def _compiled(self) -> Any | None:
         import re2
 
         options = re2.Options()
         options.max_mem = _MEMORY
         options.log_errors = False
         patterns = re2.Set.SearchSet(options)
+        patterns.Add("")  # matches every path, so that no answer at all means that the set gave up
         for position, guard in enumerate(self._guards):
             for pattern in guard.paths or ():
                 try:
@@ -58,11 +60,12 @@ class RouteIndex:
         path = request.uri.path
         if _PLAIN.fullmatch(path) is None:
             return self._all
-        return self._fitting(request, sorted({*self._unguarded, *self._named(path)}))
-
-    def _named(self, path: str) -> Iterator[int]:
+        named = self._set.Match(path)
+        if not named:
+            return self._all
         owners = self._owners
-        return (owners[number] for number in self._set.Match(path))  # type: ignore[union-attr,attr-defined]
+        positions = {*self._unguarded, *(owners[number - 1] for number in named if number)}
+        return self._fitting(request, sorted(positions))
 
     def _fitting(self, request: Request, positions: list[int]) -> Iterator[int]:
         for position in positions:

@@ -1,7 +1,7 @@
-"""Router: loads routes from a directory, keeps them as the files change, and gives each request to the first that takes it.
+"""Router: loads routes from a directory, follows its changes, and gives each request to the first that takes it.
 
-A reload builds changed routes aside and swaps the table in one assignment; what it replaces drains. A file that does not
-load keeps its last good version. Follows the documented entry Router (config-files.yaml).
+A reload builds changed routes aside and swaps the table in one assignment; what it replaces drains. A file that does
+not load keeps its last good version. Follows the documented entry Router (config-files.yaml).
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Router(Handler):
         if self.directory is not None and not self._directory.path.is_dir():
             message = f'the directory of routes "{self._directory.path}" does not exist'
             source, span = self._heap.where(self.directory)
-            raise DiagnosticError([Diagnostic(NO_DIRECTORY, message, source, span, "make it, or set \"directory\"")])
+            raise DiagnosticError([Diagnostic(NO_DIRECTORY, message, source, span, 'make it, or set "directory"')])
         failures = await self.scan()
         if failures and self.failOnRouteError:
             raise DiagnosticError(d for failure in failures for d in failure.diagnostics)
@@ -175,6 +175,6 @@ class Router(Handler):
     def _swap(self, routes: dict[str, LoadedRoute]) -> None:
         replaced = [loaded for key, loaded in self._routes.items() if routes.get(key) is not loaded]
         self._routes = routes
-        self._table = RouteTable.of(routes.values())
+        self._table = RouteTable(routes.values())
         for loaded in replaced:
             self._background.spawn(f"end of route {loaded.name}", loaded.retire())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from config.heap import Heap
+from config.types import Condition, Runtime
 from gateway.http.context import Context
 from gateway.http.message import Request
+from gateway.routing.guards import ANYTHING, Guard, guard
+from gateway.routing.index import RouteIndex
 from gateway.routing.route import Route
 
 
@@ -32,20 +35,27 @@ class LoadedRoute:
         await self.heap.stop()
 
 
-@dataclass(frozen=True, eq=False)
 class RouteTable:
     """An immutable set of routes; a reload makes another one and swaps it in with one assignment."""
 
-    routes: tuple[LoadedRoute, ...] = field(default=())
-
-    @classmethod
-    def of(cls, routes: Iterable[LoadedRoute]) -> RouteTable:
-        """Routes in the documented order: by name, character by character."""
-        return cls(tuple(sorted(routes, key=lambda loaded: loaded.name)))
+    def __init__(self, routes: Iterable[LoadedRoute] = ()) -> None:
+        self.routes = sorted(routes, key=lambda loaded: loaded.name)
+        """The routes in the documented order: by name, character by character."""
+        self._index = RouteIndex([condition_guard(loaded.route.condition) for loaded in self.routes])
 
     async def choose(self, context: Context, request: Request) -> Route | None:
         """The first route whose condition the request satisfies; no other is tried, whatever it answers."""
-        for loaded in self.routes:
-            if await loaded.route.condition(context, request):
-                return loaded.route
+        routes = self.routes
+        for position in self._index.candidates(request):
+            route = routes[position].route
+            if await route.condition(context, request):
+                return route
         return None
+
+
+def condition_guard(condition: Condition) -> Guard:
+    """What a condition implies; nothing for one that is no single expression."""
+    expression = condition.expression
+    if not isinstance(expression, Runtime) or not expression.template.single:
+        return ANYTHING
+    return guard(expression.template.expressions[0])
