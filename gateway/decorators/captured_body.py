@@ -63,14 +63,13 @@ async def shown(message: Message, limit: int) -> str:
         text = content[:limit].decode(charset_of(content_type), "replace")
     except ValueError:
         return "[entity cannot be decoded]"
-    return text if whole and complete else f"{text}[entity truncated]"
+    return text if whole and complete and len(content) <= limit else f"{text}[entity truncated]"
 
 
 async def peek(entity: Entity, limit: int) -> tuple[bytes, bool]:
-    """The first bytes of the raw content, and whether that is all; a stream stays one if it is longer."""
+    """The raw content, or at least its first bytes, and whether that is all; a stream stays one if it is longer."""
     if entity.buffered:
-        raw = entity.raw
-        return raw[:limit], len(raw) <= limit
+        return entity.raw, True
     body = entity.take()
     assert body is not None  # it is not buffered
     pieces: list[bytes] = []
@@ -80,14 +79,14 @@ async def peek(entity: Entity, limit: int) -> tuple[bytes, bool]:
         size += len(piece)
         if size > limit:
             entity.set_raw(Resumed(pieces, rest, body))
-            return b"".join(pieces)[:limit], False
+            return b"".join(pieces), False
     content = b"".join(pieces)
     entity.set_raw(content)
     return content, True
 
 
 def _decoded(raw: bytes, coding: str | None, limit: int) -> tuple[bytes, bool]:
-    """The content without its coding as far as `limit`, and whether the decoded content ended there."""
+    """The content without its coding, not much further than `limit`, and whether the coded content ended there."""
     if coding is None or coding.lower() == "identity":
         return raw, True
     windows = {"gzip": 31, "x-gzip": 31, "deflate": zlib.MAX_WBITS if raw[0] & 15 == 8 else -zlib.MAX_WBITS}
@@ -95,7 +94,7 @@ def _decoded(raw: bytes, coding: str | None, limit: int) -> tuple[bytes, bool]:
         raise ValueError("a coding that is not known")
     decoder = zlib.decompressobj(windows[coding.lower()])
     try:
-        content = decoder.decompress(raw, limit)
+        content = decoder.decompress(raw, limit + 1)
     except zlib.error:
         raise ValueError("not in its coding") from None
-    return content, decoder.eof or not decoder.unconsumed_tail
+    return content, decoder.eof

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from expr.host import host_type, reader
 from gateway.http.published import BASE
+from gateway.http.uri import Uri
 
 if TYPE_CHECKING:
     from gateway.http.context import Context
@@ -50,6 +51,8 @@ def _plain(value: Any, depth: int) -> Any:
         return "..."
     if isinstance(value, Enum):
         return value.name
+    if isinstance(value, Uri):
+        return str(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(value[key], depth + 1) for key in _loaded(value)}
     if isinstance(value, list | tuple | set | frozenset):
