@@ -105,8 +105,8 @@ class FragmentFilter(Filter):
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
         if request.method == "POST" and request.uri.path == self.fragmentCaptureEndpoint:
             return await self._captured(context, request)
-        redirect = auth_redirect(context)
-        response = await next(redirect, request)
+        redirect, inner = auth_redirect(context)
+        response = await next(inner, request)
         kept = self._kept(request)
         if redirect.announced:
             if kept is None and (location := response.headers.first("Location")) is not None:
