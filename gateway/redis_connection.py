@@ -60,8 +60,10 @@ class RedisConnection(Properties):
 
     async def script(self, source: str, keys: Sequence[str], arguments: Sequence[str]) -> str:
         """Run a Lua script, sent once and then called by its digest; raises RedisUnavailable."""
-        from redis.exceptions import RedisError
-
+        try:
+            from redis.exceptions import RedisError
+        except ImportError:
+            raise RedisUnavailable("the Python package redis is not installed") from None
         try:
             async with asyncio.timeout(self.timeout):
                 run = self._scripts.get(source)
@@ -69,7 +71,7 @@ class RedisConnection(Properties):
                     run = self._scripts[source] = self._connected().register_script(source)
                 answer = await run(keys=list(keys), args=list(arguments))
         except (RedisError, OSError, TimeoutError, ExchangeError) as error:
-            raise RedisUnavailable(type(error).__name__) from error
+            raise RedisUnavailable(f"{type(error).__name__} {str(error).partition(chr(10))[0][:200]}") from error
         return str(answer)
 
     async def close(self) -> None:

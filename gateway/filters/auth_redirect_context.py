@@ -38,10 +38,13 @@ class AuthRedirectContext(Context, name="AuthRedirectAwareContext"):
         return bool(self.impending_ig_redirect_notified)
 
 
-def auth_redirect(context: Context) -> AuthRedirectContext:
-    """The one of the chain, or a new one in front: pass it on to what follows."""
+def auth_redirect(context: Context) -> tuple[AuthRedirectContext, Context]:
+    """The one of the chain, or a new one in front of it; and the context to pass on to what follows."""
     found = context.find(AuthRedirectContext.name)
-    return found if isinstance(found, AuthRedirectContext) else AuthRedirectContext(context)
+    if isinstance(found, AuthRedirectContext):
+        return found, context
+    made = AuthRedirectContext(context)
+    return made, made
 
 
 def redirect_uri(context: Context, uri: Uri) -> Uri:

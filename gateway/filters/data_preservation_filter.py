@@ -112,10 +112,10 @@ class DataPreservationFilter(Filter):
 
     async def _watch(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
         """Pass a POST on, and keep its body when the response leads to a login page."""
-        redirect = auth_redirect(context)
+        redirect, inner = auth_redirect(context)
         id_ = uuid4().hex
         redirect.add_query_parameter(MARKER, id_)
-        response = await next(redirect, request)
+        response = await next(inner, request)
         if redirect.announced:
             await self._preserve(id_, context, request)
         return response

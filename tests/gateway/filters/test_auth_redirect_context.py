@@ -1,6 +1,7 @@
 import pytest
 
 from gateway.filters.auth_redirect_context import AuthRedirectContext, auth_redirect, redirect_uri
+from gateway.filters.file_attributes_filter import FileAttributesContext
 from gateway.http.connection import Connection
 from gateway.http.context import ExchangeContext
 from gateway.http.message import Request
@@ -14,16 +15,18 @@ def root() -> ExchangeContext:
 
 
 def test_an_announced_redirect_is_known_to_the_filters_in_front() -> None:
-    context = auth_redirect(root())
+    context, inner = auth_redirect(root())
+    assert inner is context
     assert not context.announced
     assert str(redirect_uri(context, Uri("http://a.example.com/x"))) == "http://a.example.com/x"
     assert context.announced
 
 
 def test_there_is_only_one_in_a_chain() -> None:
-    first = auth_redirect(root())
-    assert auth_redirect(first) is first
-    assert first.find("AuthRedirectAwareContext") is first
+    first, inner = auth_redirect(root())
+    between = FileAttributesContext(inner, record={})
+    assert auth_redirect(between) == (first, between)
+    assert between.find("AuthRedirectAwareContext") is first
 
 
 @pytest.mark.parametrize(

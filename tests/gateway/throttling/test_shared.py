@@ -137,3 +137,12 @@ async def test_counts_are_shared_again_when_redis_is_back(tmp_path: Path) -> Non
             first._buckets._not_before = 0.0
             assert await statuses(second, 1) == [200]
             assert await statuses(first, 1) == [429]
+
+
+async def test_a_missing_client_of_redis_is_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis.exceptions", None)
+    async with started(shared("redis://localhost", "missing", 1)) as tested:
+        assert await statuses(tested, 2) == [200, 429]
+    assert "the Python package redis is not installed" in caplog.text
