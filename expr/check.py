@@ -144,8 +144,9 @@ class Checker:
         condition = self.check(node.condition)
         check_operators.boolean_operand(self, node.condition, condition)
         then, otherwise = self.check(node.then), self.check(node.otherwise)
-        if condition.value in (True, False, None, ""):
-            return then if condition.value else otherwise
+        truth = check_operators.truth(condition)
+        if truth is not None:
+            return then if truth else otherwise
         return Known(join(then.type, otherwise.type))
 
     def logic(self, node: tree.Logic) -> Known:

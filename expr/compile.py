@@ -384,7 +384,10 @@ def write_template(
                 emitter.constant(text(emitter.known[id(part)].value)) if emitter.is_literal(part) else f"({plain})"
             )
         joined = f"{emitter.constant('')}.join(({', '.join(codes)}))" if len(codes) > 4 else " + ".join(codes)
-        emitter.line(f"return {joined}")
+        # Text is never what another kind of property needs.
+        emitter.line(
+            f"return {joined}" if expects in (ANY, STRING) else f"return {emitter.constant(mismatch)}({joined})"
+        )
         return
     code, kind = emitter.emit(parts[0]), emitter.type_of(parts[0])
     if expects is ANY or kind is expects or kind is NULL:
