@@ -19,7 +19,22 @@ from gateway.objects.server_tls_options import ServerTlsOptions
 from gateway.objects.temporary_storage import TemporaryStorage
 from gateway.session.base import SessionManager
 
-NOT_IN_VERTX = ["port", "useAlpn", "ssl", "enabledCipherSuites", "enabledSecureTransportProtocols", "jdkSslEngineOptions", "keyStoreOptions", "openSslEngineOptions", "pemKeyCertOptions", "pemTrustOptions", "pfxKeyCertOptions", "pfxTrustOptions", "trustStoreOptions", "clientAuth"]
+NOT_IN_VERTX = [
+    "port",
+    "useAlpn",
+    "ssl",
+    "enabledCipherSuites",
+    "enabledSecureTransportProtocols",
+    "jdkSslEngineOptions",
+    "keyStoreOptions",
+    "openSslEngineOptions",
+    "pemKeyCertOptions",
+    "pemTrustOptions",
+    "pfxKeyCertOptions",
+    "pfxTrustOptions",
+    "trustStoreOptions",
+    "clientAuth",
+]
 DEFAULT_PORT = 8080
 DEFAULT_ADMIN_PORT = 8085
 

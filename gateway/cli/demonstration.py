@@ -1,4 +1,4 @@
-"""What `gatewright demo` does: the guide's set-up on free ports, its four test steps, and a table of what it expects."""
+"""What `gatewright demo` does: the set-up of the guide, its four test steps, and a table of what it expects."""
 
 from __future__ import annotations
 

@@ -17,14 +17,14 @@ Alternatives: TypeAlias = frozenset[str] | None
 
 _SAFE_PATTERN = re.compile(
     r"""(?: [A-Za-z0-9_/\-.,:;=@%~!'"<>&\#\ ^$|()*?+]      # literals, anchors, alternatives, groups, quantifiers
-        | \\[dDwWsSzA./\-_^$*+?()\[\]{}|]                    # classes and escapes that mean the same in both dialects
+        | \\[dDwWsSzA./\-_^$*+?()\[\]{}|]           # classes and escapes that mean the same in both dialects
         | \{[0-9]{1,3}(?:,[0-9]{0,3})?\}
         | \[\^?(?:[^\[\]\\&^]|\\[dDwWsS./\-_^$*+?()\[\]{}|])+\]
     )*""",
     re.VERBOSE,
 )
 _UNSAFE = re.compile(r"[*+?}]\+|\(\?(?![:i)])|\(\?i(?!\))")
-"""Possessive quantifiers, and groups other than `(?:` and the flag `(?i)`, which re2 reads in another way or not at all."""
+"""Possessive quantifiers, and groups other than `(?:` and the flag `(?i)`, which re2 reads in another way or refuses."""
 
 
 @dataclass(frozen=True)
