@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
 from time import perf_counter
 from typing import Any
 
@@ -18,18 +17,16 @@ from gateway.http.context import ExchangeContext
 from gateway.http.current import CURRENT
 from gateway.http.entity import Entity
 from gateway.http.message import Request, Response
-from gateway.server.body import HIGH_WATER
 from gateway.server.duplex import Duplex
 from gateway.server.failure import answer_failure
 from gateway.server.framing import refusal, upgrade_head
+from gateway.server.intake import Intake
 from gateway.server.reader import Incoming, RequestReader
 from gateway.server.service import Service
 from gateway.server.timings import Timings
 from gateway.server.writer import ResponseWriter
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_SLICE = 8192
-"""Bytes that are parsed before it is looked whether there is room for more requests."""
 _DRAINABLE = 64 * 1024
 """Bytes of a body that nobody wanted and that are still swallowed to keep the connection."""
 
@@ -38,19 +35,16 @@ class HttpProtocol(asyncio.Protocol):
     """Serves one connection; `service.connections` holds it while it is open."""
 
     __slots__ = (
-        "_backlog",
         "_closing",
         "_context",
-        "_current",
         "_ended",
+        "_intake",
         "_lingering",
         "_loop",
         "_lost",
         "_peer",
-        "_queue",
         "_read_deadline",
         "_reader",
-        "_reading_paused",
         "_service",
         "_transport",
         "_waiter",
@@ -61,12 +55,9 @@ class HttpProtocol(asyncio.Protocol):
     def __init__(self, service: Service) -> None:
         self._service = service
         self._loop = service.loop
-        self._queue: deque[Incoming] = deque()
-        self._backlog = b""
-        self._current: Incoming | None = None
         self._context: ExchangeContext | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._ended = self._closing = self._lost = self._lingering = self._reading_paused = False
+        self._ended = self._closing = self._lost = self._lingering = False
         self._read_deadline = math.inf
 
     # -- asyncio.Protocol
@@ -77,11 +68,12 @@ class HttpProtocol(asyncio.Protocol):
         self._peer = Connection.of_transport(transport)
         host = self._peer.local_address
         fallback = f"[{host}]" if ":" in host else host or "localhost"
-        self._reader = RequestReader(
+        intake = self._intake = Intake(transport, service.limits.pipeline)
+        self._reader = intake.reader = RequestReader(
             service.limits,
-            self._queue.append,
+            intake.queue.append,
             self._body_wanted,
-            self._throttle,
+            intake.throttle,
             scheme=service.scheme,
             fallback=f"{fallback}:{self._peer.local_port}",
             keep_query=service.keep_query,
@@ -94,38 +86,22 @@ class HttpProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._lingering:
             return
-        reader = self._reader
+        intake, reader = self._intake, self._reader
         was_in_head = reader.in_head
-        if len(data) <= _SLICE and not self._backlog:
-            reader.feed(data)
-        else:
-            self._backlog += data
-            self._feed_backlog()
-        if self._queue:
+        intake.feed(data)
+        if intake.queue:
             self._wake()
-        current = self._current
+        current = intake.current
         if current is not None:
             # An exchange runs; a reader that still waits for the body sets its deadline anew.
             awaited = current.body is not None and current.body.awaited
             self._read_deadline = self._body_deadline() if awaited else math.inf
-            self._throttle()
+            intake.throttle()
         elif self._waiter is not None:
             if reader.in_head and not was_in_head:
                 self._read_deadline = self._service.clock.now + self._service.limits.head_timeout
-        elif reader.body is not None or len(self._queue) > 1 or self._backlog:
-            self._throttle()
-
-    def _feed_backlog(self) -> None:
-        """Read slice by slice while there is room: a packet of tiny requests must not become thousands of objects."""
-        reader, queue, room = self._reader, self._queue, self._service.limits.pipeline
-        data, start = memoryview(self._backlog), 0
-        while start < len(data) and len(queue) < room:
-            body = reader.body
-            known = body.length - body.received if body is not None and body.length is not None else 0
-            end = start + max(_SLICE, known)
-            reader.feed(bytes(data[start:end]))
-            start = end
-        self._backlog = bytes(data[start:])
+        elif intake.crowded:
+            intake.throttle()
 
     def eof_received(self) -> bool:
         self._reader.eof()
@@ -138,7 +114,7 @@ class HttpProtocol(asyncio.Protocol):
         return self._transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._lost = self._ended = self._writer.lost = True
+        self._lost = self._ended = self._writer.lost = self._intake.lost = True
         self._reader.fail_body(ClientDisconnected("the client closed the connection in the middle of a body"))
         if self._context is not None:
             self._context.disconnect()
@@ -161,12 +137,12 @@ class HttpProtocol(asyncio.Protocol):
         """A deadline is over: an idle connection closes, a slow head gets 408, a slow body fails."""
         if self._writer.deadline <= self._service.clock.now or self._lingering:
             self._transport.abort()
-        elif self._current is not None:
+        elif self._intake.current is not None:
             self._read_deadline = math.inf
             self._reader.fail_body(ExchangeError("the client did not send its body in time", 408))
         else:
             if self._reader.in_head:
-                self._queue.append(Incoming(None, 408))
+                self._intake.queue.append(Incoming(None, 408))
             self.finish()
 
     def finish(self) -> None:
@@ -184,40 +160,18 @@ class HttpProtocol(asyncio.Protocol):
 
     @property
     def idle(self) -> bool:
-        return self._current is None and not self._queue
+        return self._intake.current is None and not self._intake.queue
 
     def _body_deadline(self) -> float:
         return self._service.clock.now + self._service.limits.body_timeout
 
     def _body_wanted(self) -> None:
         self._read_deadline = self._body_deadline()
-        current = self._current
+        current = self._intake.current
         if current is not None and current.expects_continue:
             current.expects_continue = False
             if current.body is not None and not current.body.received and not self._lost:
                 self._transport.write(_CONTINUE)
-
-    def _throttle(self) -> None:
-        """Read the client only as far as somebody takes what it sends."""
-        if self._backlog and len(self._queue) < self._service.limits.pipeline:
-            self._feed_backlog()
-        current = self._current
-        body = current.body if current is not None else None
-        held = self._reader.held
-        full = (
-            len(self._queue) >= self._service.limits.pipeline
-            or bool(self._backlog)
-            or (body is not None and body.waiting > HIGH_WATER)
-            or (held is not None and len(held) > HIGH_WATER)
-            # A pipelined request's body waits for its turn too.
-            or any(waiting.body is not None and waiting.body.waiting > HIGH_WATER for waiting in self._queue)
-        )
-        if full is not self._reading_paused and not self._lost:
-            self._reading_paused = full
-            if full:
-                self._transport.pause_reading()
-            else:
-                self._transport.resume_reading()
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None
@@ -229,7 +183,7 @@ class HttpProtocol(asyncio.Protocol):
     async def _serve(self) -> None:
         try:
             while await self._next():
-                incoming = self._queue.popleft()
+                incoming = self._intake.queue.popleft()
                 request = incoming.request
                 if request is None:
                     await self._refuse(incoming.status)
@@ -245,9 +199,9 @@ class HttpProtocol(asyncio.Protocol):
 
     async def _next(self) -> bool:
         """Wait for a request; false when the connection is over."""
-        queue = self._queue
-        if self._reading_paused:
-            self._throttle()
+        queue = self._intake.queue
+        if self._intake.paused:
+            self._intake.throttle()
         if not (queue or self._ended or self._closing):
             clock, limits = self._service.clock, self._service.limits
             self._read_deadline = clock.now + (limits.head_timeout if self._reader.in_head else limits.idle_timeout)
@@ -260,10 +214,10 @@ class HttpProtocol(asyncio.Protocol):
         await self._linger()
 
     def _begin(self, incoming: Incoming, request: Request) -> ExchangeContext:
-        self._current = incoming
+        self._intake.current = incoming
         self._read_deadline = math.inf
-        if self._reading_paused:
-            self._throttle()
+        if self._intake.paused:
+            self._intake.throttle()
         body = incoming.body
         if body is not None:
             # What does not belong in memory goes through the storage and its limits when somebody reads it.
@@ -294,7 +248,7 @@ class HttpProtocol(asyncio.Protocol):
             timings.answered = perf_counter()
             return await self._send(incoming, request, response, timings)
         finally:
-            self._current = self._context = None
+            self._intake.current = self._context = None
             timings.finished = perf_counter()
             timings.received = incoming.body.received if incoming.body is not None else 0
             request.close()
@@ -350,22 +304,18 @@ class HttpProtocol(asyncio.Protocol):
         self._read_deadline = self._service.clock.now + self._service.limits.linger
         if self._transport.can_write_eof() and not self._transport.is_closing():
             self._transport.write_eof()
-        if self._reading_paused and not self._lost:
-            self._reading_paused = False
-            self._transport.resume_reading()
+        self._intake.release()
         if not self._ended:
             self._waiter = self._loop.create_future()
             await self._waiter
 
     async def _upgrade(self, response: Response) -> None:
         assert response.upgrade is not None
-        held, self._backlog = (self._reader.held or b"") + self._backlog, b""
+        held = self._intake.take_rest()
         self._read_deadline = self._writer.deadline = math.inf
         duplex = Duplex(self._transport, held, self.connection_lost)
         self._transport.set_protocol(duplex)
-        if self._reading_paused:
-            self._reading_paused = False
-            self._transport.resume_reading()
+        self._intake.release()
         self._transport.write(upgrade_head(response, self._service.clock.date))
         try:
             await response.upgrade(duplex)

@@ -108,7 +108,7 @@ async def test_a_drain_ends_idle_connections_and_lets_running_exchanges_finish()
         idle, busy = await server.connect(), await server.connect()
         await busy.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab")
         await until(lambda: len(server.service.connections) == 2)
-        await until(lambda: any(connection._current is not None for connection in server.service.connections))
+        await until(lambda: any(connection._intake.current is not None for connection in server.service.connections))
         stopping = asyncio.ensure_future(server.listener.stop(30))
         assert await idle.rest() == b""
         gate.set()
@@ -134,7 +134,7 @@ async def test_a_drain_without_grace_ends_everything():
     async with serving(application) as server:
         client = await server.connect()
         await client.send(GET)
-        await until(lambda: any(connection._current is not None for connection in server.service.connections))
+        await until(lambda: any(connection._intake.current is not None for connection in server.service.connections))
         await server.listener.stop(0)
         assert not server.service.connections
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):

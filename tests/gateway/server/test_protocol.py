@@ -88,7 +88,7 @@ async def test_a_pipeline_over_its_bound_stops_reading_and_goes_on_later():
     async with serving(application, pipeline=2) as server:
         client = await server.connect()
         await client.send(b"".join(GET % str(n).encode() for n in range(20)))
-        await until(lambda: any(connection._reading_paused for connection in server.service.connections))
+        await until(lambda: any(connection._intake.paused for connection in server.service.connections))
         gate.set()
         assert [(await client.response())[1] for _ in range(20)] == [f"/{n}".encode() for n in range(20)]
 
@@ -99,7 +99,7 @@ async def test_a_flood_of_tiny_requests_is_parsed_only_as_far_as_there_is_room(p
 
     async def application(context: Any, request: Any) -> Response:
         nonlocal most
-        most = max(most, *(len(connection._queue) for connection in server.service.connections))
+        most = max(most, *(len(connection._intake.queue) for connection in server.service.connections))
         return Response(204)
 
     async with serving(application, pipeline=pipeline) as server:
@@ -351,9 +351,9 @@ async def test_a_handler_that_reads_nothing_stops_the_client():
         sending = asyncio.ensure_future(
             client.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % size + bytes(size))
         )
-        await until(lambda: any(connection._reading_paused for connection in server.service.connections))
+        await until(lambda: any(connection._intake.paused for connection in server.service.connections))
         connection = next(iter(server.service.connections))
-        assert connection._current.body.waiting < 1 << 20
+        assert connection._intake.current.body.waiting < 1 << 20
         gate.set()
         assert (await client.response())[1] == str(size).encode()
         await sending
@@ -380,7 +380,11 @@ async def test_a_slow_body_gets_408():
     async with serving(echo, body_timeout=0.0) as server:
         client = await server.connect()
         await client.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab")
-        await until(lambda: any(c._current is not None and c._current.body.awaited for c in server.service.connections))
+        await until(
+            lambda: any(
+                c._intake.current is not None and c._intake.current.body.awaited for c in server.service.connections
+            )
+        )
         server.service.clock.check()
         assert (await client.rest()).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
 
@@ -395,7 +399,7 @@ async def test_a_running_exchange_has_no_deadline():
     async with serving(application, idle_timeout=0.0, head_timeout=0.0, body_timeout=0.0) as server:
         client = await server.connect()
         await client.send(GET % b"")
-        await until(lambda: any(connection._current is not None for connection in server.service.connections))
+        await until(lambda: any(connection._intake.current is not None for connection in server.service.connections))
         server.service.clock.check()
         gate.set()
         assert (await client.head()).startswith(b"HTTP/1.1 204 No Content\r\n")
@@ -455,7 +459,11 @@ async def test_a_client_that_goes_away_in_its_body_fails_the_reader():
     async with serving(application) as server:
         client = await server.connect()
         await client.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab")
-        await until(lambda: any(c._current is not None and c._current.body.awaited for c in server.service.connections))
+        await until(
+            lambda: any(
+                c._intake.current is not None and c._intake.current.body.awaited for c in server.service.connections
+            )
+        )
         client.writer.transport.abort()
         await until(lambda: seen and not server.service.connections)
 
