@@ -221,8 +221,8 @@ def _url(text: str) -> str:
 
 
 def _pattern(text: str) -> Any:
-    from expr.java_pattern import PatternError  # noqa: PLC0415 - the regex engine is needed by few configurations
-    from expr.java_regex import check_pattern  # noqa: PLC0415
+    from expr.java_pattern import PatternError  # few configurations need the regex engine
+    from expr.java_regex import check_pattern
 
     try:
         return check_pattern(text)
@@ -398,6 +398,10 @@ class Condition:
     ) -> JsonSchemaValue:
         labelled = {"type": "object", "properties": {"label": {"type": "string"}}, "required": ["expression"]}
         return {"anyOf": [{"type": "boolean"}, EXPRESSION_SCHEMA, labelled]}
+
+
+ALWAYS: Any = True
+"""Default of a condition that need not be given."""
 
 
 class ConditionOnResponse(Condition):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, Field
 
 from config.codes import INVALID_VALUE
 from config.declaration import Properties
 from config.problem import problem
-from config.types import Condition, Pattern, Ref, Runtime, Static
+from config.types import ALWAYS, Condition, Pattern, Ref, Runtime, Static
 from gateway.filters.base import Filter, Next
 from gateway.filters.patterns import IgnoreCasePattern, matches_any
 from gateway.filters.senders import Network, address, last_hop, subject_names
@@ -35,7 +35,10 @@ def _ports(text: str) -> range:
     return ports
 
 
-Ports = Annotated[Static[str], AfterValidator(_ports)]
+if TYPE_CHECKING:
+    Ports: TypeAlias = range
+else:
+    Ports = Annotated[Static[str], AfterValidator(_ports)]
 
 
 class AddressRule(Properties):
@@ -111,7 +114,7 @@ class Rule(Properties):
     """The senders; one has to match. Any sender by default."""
     destination: list[Destination] | None = None
     """The destinations; one has to match. Any destination by default."""
-    when: Condition = Field(default=True)
+    when: Condition = ALWAYS
     """What has to hold besides; nothing by default."""
 
     async def allows(self, context: Context, request: Request) -> bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
-
 from config.declaration import Properties
-from config.types import Condition, ConditionOnResponse, Runtime, RuntimeOnResponse, Target
+from config.types import ALWAYS, Condition, ConditionOnResponse, Runtime, RuntimeOnResponse, Target
 from gateway.filters.base import Filter, Next
 
 if TYPE_CHECKING:
@@ -15,25 +13,28 @@ if TYPE_CHECKING:
     from gateway.http.message import Request, Response
 
 
+NULL: Any = None
+
+
 class RequestAssignment(Properties):
     """An assignment that is made before the request is handled."""
 
-    condition: Condition = Field(default=True)
+    condition: Condition = ALWAYS
     """When to assign; always by default."""
     target: Target
     """The place to write to, such as `${attributes.name}`."""
-    value: Runtime[Any] = Field(default=None)
+    value: Runtime[Any] = NULL
     """The value; null by default. An expression that is the whole text keeps the type of its result."""
 
 
 class ResponseAssignment(Properties):
     """An assignment that is made when the response has come."""
 
-    condition: ConditionOnResponse = Field(default=True)
+    condition: ConditionOnResponse = ALWAYS
     """When to assign; always by default."""
     target: Target
     """The place to write to, such as `${session.name}`."""
-    value: RuntimeOnResponse[Any] = Field(default=None)
+    value: RuntimeOnResponse[Any] = NULL
     """The value; null by default. An expression that is the whole text keeps the type of its result."""
 
 

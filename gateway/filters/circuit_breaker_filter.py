@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import PrivateAttr
 
-from config.declaration import Properties
+from config.declaration import NoEffect, Properties
 from config.types import Duration, Ref, Static
 from gateway.filters.base import Filter, Next
 from gateway.handlers.base import Handler
@@ -45,8 +45,8 @@ class CircuitBreakerFilter(Filter):
     """Counts failures among the last exchanges; by default only failures in a row count."""
     openHandler: Ref[Handler] | None = None
     """What answers while the circuit is open; by default the request fails, which gives status 500."""
-    executor: Ref[ScheduledExecutorService] | None = None
-    """Accepted for compatibility: the circuit closes without a thread."""
+    executor: Annotated[Ref[ScheduledExecutorService] | None, NoEffect("the circuit closes without a thread")] = None
+    """Closes the circuit, in PingGateway."""
 
     example: ClassVar = {
         "type": "CircuitBreakerFilter",

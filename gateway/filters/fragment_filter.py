@@ -16,9 +16,7 @@ from html import escape
 from importlib.resources import files
 from secrets import token_urlsafe
 from string import Template
-from typing import TYPE_CHECKING, ClassVar
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.declaration import Properties
 from config.types import Duration, Static
@@ -36,6 +34,10 @@ if TYPE_CHECKING:
 SESSION_KEY = "gatewright.fragment"
 """Where the session keeps the capture that is under way."""
 LONGEST_FRAGMENT = 2048
+
+# Defaults as a configuration would write them; they are read as its values are.
+ONE_HOUR: Any = "1 hour"
+DEFAULTS: Any = {}
 
 
 class SameSite(StrEnum):
@@ -61,7 +63,7 @@ class FragmentCookie(Properties):
     """Whether requests of other sites carry it."""
     secure: Static[bool] = False
     """Is it sent over TLS only? False by default."""
-    maxAge: Duration = Field(default="1 hour")
+    maxAge: Duration = ONE_HOUR
     """How long it lives; 1 hour by default."""
 
     def line(self, value: str, age: float) -> str:
@@ -86,7 +88,7 @@ class FragmentFilter(Filter):
     """The path on the gateway that takes the fragment; the condition of the route has to let it in."""
     noJavaScriptMessage: Static[str] = ""
     """What a browser without JavaScript shows beside a button; nothing by default."""
-    cookie: FragmentCookie = Field(default={})
+    cookie: FragmentCookie = DEFAULTS
     """The cookie that holds the URL with its fragment during the login."""
 
     provides: ClassVar = {"next": ("AuthRedirectAwareContext",)}

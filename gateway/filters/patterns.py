@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
@@ -12,7 +12,8 @@ from config.codes import INVALID_VALUE
 from config.problem import problem
 from config.types import Static
 from expr.errors import EvaluationError
-from expr.java_regex import Matcher, PatternError, check_pattern
+from expr.java_pattern import PatternError
+from expr.java_regex import Matcher, check_pattern
 from expr.source import Span
 
 Groups = Sequence[str | None]
@@ -30,7 +31,10 @@ def ignoring_case(text: str) -> Matcher:
         raise problem(INVALID_VALUE, message, span=Span(error.offset, error.offset + 1)) from None
 
 
-IgnoreCasePattern: TypeAlias = Annotated[Static[str], AfterValidator(ignoring_case)]
+if TYPE_CHECKING:
+    IgnoreCasePattern: TypeAlias = Matcher
+else:
+    IgnoreCasePattern = Annotated[Static[str], AfterValidator(ignoring_case)]
 """A regular expression that ignores case."""
 
 

@@ -27,7 +27,10 @@ def _network(text: str) -> AnyNetwork:
         raise problem(INVALID_VALUE, f'"{text}" is no IP address and no range of them', hint) from None
 
 
-Network: TypeAlias = Annotated[Static[str], AfterValidator(_network)]
+if TYPE_CHECKING:
+    Network: TypeAlias = AnyNetwork
+else:
+    Network = Annotated[Static[str], AfterValidator(_network)]
 """An IP address or a range of addresses."""
 
 

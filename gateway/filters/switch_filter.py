@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from config.declaration import Properties
-from config.types import Condition, ConditionOnResponse, Ref
+from config.types import ALWAYS, Condition, ConditionOnResponse, Ref
 from gateway.filters.base import Filter, Next
 from gateway.handlers.base import Handler
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 class RequestCase(Properties):
     """A case that is tried before the request is handled."""
 
-    condition: Condition = Field(default=True)
+    condition: Condition = ALWAYS
     """When the handler answers instead; always by default."""
     handler: Ref[Handler]
     """What answers."""
@@ -28,7 +26,7 @@ class RequestCase(Properties):
 class ResponseCase(Properties):
     """A case that is tried when the response has come."""
 
-    condition: ConditionOnResponse = Field(default=True)
+    condition: ConditionOnResponse = ALWAYS
     """When the response is dropped and the handler answers; always by default."""
     handler: Ref[Handler]
     """What answers; it gets the request."""

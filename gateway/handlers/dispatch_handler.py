@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field, PrivateAttr
+from pydantic import PrivateAttr
 
 from config.declaration import Properties
-from config.types import Condition, Ref, Runtime
+from config.types import ALWAYS, Condition, Ref, Runtime
 from gateway.handlers.base import Handler
 from gateway.http.message import Response
 from gateway.rebasing import Rebase
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Binding(Properties):
     """One case of a DispatchHandler."""
 
-    condition: Condition = Field(default=True)
+    condition: Condition = ALWAYS
     """When the handler gets the request; always by default."""
     handler: Ref[Handler]
     """What answers the request."""

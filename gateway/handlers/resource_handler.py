@@ -10,14 +10,16 @@ from email.utils import formatdate, parsedate_to_datetime
 from functools import cache
 from mimetypes import MimeTypes
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import IO, TYPE_CHECKING, Annotated, ClassVar, NamedTuple
 
 from pydantic import PrivateAttr
 
+from config.declaration import NoEffect
 from config.types import Ref, Static
 from gateway.handlers.base import Handler
 from gateway.http.headers import Headers
 from gateway.http.message import Response
+from gateway.objects.temporary_storage import TemporaryStorage
 
 if TYPE_CHECKING:
     from config.heap import Heap
@@ -48,8 +50,8 @@ class ResourceHandler(Handler):
     """The part of the request path in front of the file path; none by default."""
     welcomePages: list[Static[str]] = []
     """Names of files that are tried in order when the path is the base itself."""
-    temporaryStorage: Ref[Any] | None = None
-    """Accepted for compatibility: files are streamed and need no storage."""
+    temporaryStorage: Annotated[Ref[TemporaryStorage] | None, NoEffect("files are streamed")] = None
+    """Holds the content of files, in PingGateway."""
 
     example: ClassVar = {
         "type": "ResourceHandler",

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from config.declaration import Properties
-from config.types import ConditionOnResponse, Ref
+from config.types import ALWAYS, ConditionOnResponse, Ref
 from gateway.handlers.base import Handler
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ class Step(Properties):
 
     handler: Ref[Handler]
     """What gets the request at this step."""
-    postcondition: ConditionOnResponse = Field(default=True)
+    postcondition: ConditionOnResponse = ALWAYS
     """Whether to go on after the response of this step; always by default."""
 
 

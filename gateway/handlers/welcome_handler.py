@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from config.declaration import NoEffect
 from config.types import Ref
 from gateway.handlers.base import Handler
 from gateway.http.headers import Headers
 from gateway.http.message import Response
+from gateway.objects.temporary_storage import TemporaryStorage
 
 if TYPE_CHECKING:
     from gateway.http.context import Context
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 class WelcomeHandler(Handler):
     """Answers with the welcome page."""
 
-    temporaryStorage: Ref[Any] | None = None
-    """Accepted for compatibility: the page needs no storage."""
+    temporaryStorage: Annotated[Ref[TemporaryStorage] | None, NoEffect("the page needs no storage")] = None
+    """Holds the page, in PingGateway."""
 
     example: ClassVar = {"type": "WelcomeHandler"}
 
