@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import PrivateAttr
 
 from config.types import Ref
 from gateway.filters.base import Filter, Next
@@ -29,5 +31,12 @@ class ChainOfFilters(Filter):
         },
     }
 
+    _composed: Any = PrivateAttr(default=(None, None))
+
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
-        return await compose(self.filters, next)(context, request)
+        following, first = self._composed
+        if following is not next:
+            # What follows is the same for each request of a chain, so this happens once.
+            first = compose(self.filters, next)
+            self._composed = (next, first)
+        return await first(context, request)

@@ -31,8 +31,9 @@ class FieldValue(Runtime[Any]):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         def validate(value: object, info: core_schema.ValidationInfo) -> object:
-            on_response = info.data.get("messageType") is MessageType.RESPONSE
-            side: type[Runtime[Any]] = RuntimeOnResponse if on_response else Runtime
+            # Where the message is not known, as in lint of a token, an expression may see all that there is.
+            on_request = info.data.get("messageType") is MessageType.REQUEST
+            side: type[Runtime[Any]] = Runtime if on_request else RuntimeOnResponse
             made = side.read(value, types.ANY, info.context)  # type: ignore[arg-type]
             if (kind := _no_text(made)) is not None:
                 message = f"{kind} stands where a string is wanted, and counts as null"
