@@ -46,6 +46,7 @@ class Listener:
         """Open every port, or none: OSError says which could not be opened."""
         context = self._tls() if self._tls is not None else None
         loop = asyncio.get_running_loop()
+        self.service.draining = False
         self.service.clock.start()
         try:
             for port in self._ports:

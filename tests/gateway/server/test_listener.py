@@ -153,3 +153,25 @@ async def test_the_application_can_be_replaced_while_connections_are_open():
         server.service.application = other
         await client.send(GET)
         assert (await client.response())[1] == b"other"
+
+
+async def test_a_listener_can_start_again():
+    async with serving() as server:
+        await server.listener.stop(0)
+        await server.listener.start()
+        client = await server.connect()
+        await client.send(GET)
+        head, body = await client.response()
+        assert (b"Connection: close" in head, body) == (False, b"/x")
+
+
+async def test_a_connection_that_is_made_while_the_listener_stops_is_closed():
+    async with serving() as server:
+        client = await server.connect()
+        await until(lambda: server.service.connections)
+        server.service.draining = True
+        late = await server.connect()
+        assert await late.rest() == b""
+        server.service.draining = False
+        await client.send(GET)
+        await client.response()
