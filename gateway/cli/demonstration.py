@@ -125,7 +125,7 @@ class Demonstration:
             "1. The client gets a subject token for the user",
             f"{am}/oauth2/access_token",
             {"grant_type": "password", "username": "demo", "password": "Ch4ng31t", "scope": "mail employeenumber"},
-            aiohttp.BasicAuth("client-application", "password"),
+            ("client-application", "password"),
         )
         token = str(answer.get("access_token", ""))
         client = {"client_id": "client-application", "client_secret": "password"}
@@ -152,17 +152,17 @@ class Demonstration:
         title: str,
         url: str,
         form: dict[str, str],
-        user: aiohttp.BasicAuth | None = None,
+        user: tuple[str, str] | None = None,
     ) -> dict[str, Any]:
         """Send a form, show request and answer, and give the JSON object of the answer."""
         self.console.rule(title, align="left")
         self.console.print(f"POST {url}", highlight=False)
         if user is not None:
-            self.console.print(f"Authorization: Basic ({user.login}:...)", highlight=False)
+            self.console.print(f"Authorization: Basic ({user[0]}:...)", highlight=False)
         self.console.print(
             "&".join(f"{name}={value}" for name, value in form.items()) + "\n", highlight=False, markup=False
         )
-        headers = {} if user is None else {"Authorization": user.encode()}
+        headers = {} if user is None else {"Authorization": aiohttp.encode_basic_auth(*user)}
         async with session.post(url, data=form, headers=headers) as response:
             text = await response.text()
             self.console.print(f"{response.status} {response.reason}", highlight=False)

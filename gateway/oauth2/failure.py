@@ -16,6 +16,11 @@ class OAuth2Error(ExchangeError):
         self.error = error
         self.description = description
 
+    @property
+    def reason(self) -> str:
+        """The error code, and the failure of this gateway behind it, if there is one: safe to log."""
+        return f"{self.error} ({self.__cause__})" if isinstance(self.__cause__, ExchangeError) else self.error
+
 
 class OAuth2FailureContext(Context, name="oauth2Failure"):
     """`contexts.oauth2Failure`: why an OAuth 2.0 operation failed."""

@@ -87,7 +87,8 @@ class OAuth2TokenExchangeFilter(Filter):
         try:
             answer = await self._exchange(context, request)
         except OAuth2Error as failure:
-            self.log.warning("the token exchange failed: %s", failure.error)
+            # What the server says stays out of the log: it may quote the token. What went wrong here does not.
+            self.log.warning("the token exchange failed: %s", failure.reason)
             if self.failureHandler is None:
                 return Response(500)
             return await self.failureHandler.handle(OAuth2FailureContext.of(context, failure), request)
