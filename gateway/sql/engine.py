@@ -85,7 +85,7 @@ def make_engine(
     url = URL.create(
         database.drivername,
         username=username if username is not None else database.username,
-        password=password if password is not None else database.password,
+        password=_encoded(database, password if password is not None else database.password),
         host=host,
         port=port,
         database=database.database,
@@ -95,6 +95,11 @@ def make_engine(
     # JDBC commits each statement, so that one which changes something has its effect.
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT", connect_args=arguments, **pool)
     return engine, unused
+
+
+def _encoded(database: Database, password: str | None) -> str | None:
+    """A password that reaches the database in UTF-8, as the JDBC driver sends it: aiomysql sends Latin-1 only."""
+    return password.encode().decode("latin-1") if password and database.drivername == MYSQL else password
 
 
 def _pool(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Real servers that tests start for themselves: PostgreSQL and Redis, on this machine, gone when the test is over."""
+"""Real servers that tests start for themselves on this machine: PostgreSQL, MariaDB and Redis."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ def _postgresql_binaries() -> Path | None:
 
 
 needs_postgresql = pytest.mark.skipif(_postgresql_binaries() is None, reason="PostgreSQL is not installed")
+needs_mariadb = pytest.mark.skipif(
+    None in (shutil.which("mariadbd"), shutil.which("mariadb-install-db"), shutil.which("mariadb")),
+    reason="MariaDB is not installed",
+)
 needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="Redis is not installed")
 
 
@@ -52,6 +56,29 @@ def postgresql() -> Iterator[int]:
         subprocess.run(initdb, check=True, user=user, capture_output=True, cwd=directory)
         command = [binaries / "postgres", "-D", data, "-k", directory, "-h", "127.0.0.1", "-p", str(port), "-F"]
         with _running([str(part) for part in command], user, "ready to accept connections", directory):
+            yield port
+
+
+@contextmanager
+def mariadb() -> Iterator[int]:
+    """A MariaDB with the user gw, whose password is PASSWORD, and the database users; gives its port."""
+    root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory(prefix="gatewright-db-") as name:
+        directory, port = Path(name), free_port()
+        if root:
+            shutil.chown(directory, UNPRIVILEGED)
+        common = ["--no-defaults", f"--datadir={directory / 'data'}", *([f"--user={UNPRIVILEGED}"] if root else [])]
+        install = ["mariadb-install-db", *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
+        subprocess.run(install, check=True, capture_output=True)
+        socket_path = directory / "s"
+        options = [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={socket_path}"]
+        with _running(["mariadbd", *common, *options], None, "ready for connections", directory):
+            client = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", "-u", "root", "-S", socket_path]
+            statements = (
+                f"CREATE DATABASE users; CREATE USER gw@localhost IDENTIFIED BY '{PASSWORD}';"
+                "GRANT ALL ON users.* TO gw@localhost;"
+            )
+            subprocess.run(client, input=statements.encode(), check=True, capture_output=True)
             yield port
 
 

@@ -13,7 +13,7 @@ import pytest
 from gateway.objects.jdbc_data_source import DatabaseFailure
 from gateway.sql.statement import Statement
 from tests.gateway.scripted import problems, started
-from tests.gateway.servers import PASSWORD, free_port, needs_postgresql, postgresql
+from tests.gateway.servers import PASSWORD, free_port, mariadb, needs_mariadb, needs_postgresql, postgresql
 
 STORE = {"type": "SystemAndEnvSecretStore", "config": {"format": "PLAIN"}}
 
@@ -136,6 +136,20 @@ async def test_a_changed_password_is_noticed(postgres: dict[str, Any], monkeypat
             await tested.first_row(Statement.parse("SELECT 1"), [])
         monkeypatch.setenv("DB_PASS", PASSWORD)
         assert await tested.first_row(Statement.parse("SELECT 1 AS a"), []) == {"a": 1}
+
+
+@needs_mariadb
+async def test_mariadb_gives_the_first_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DB_PASS", PASSWORD)
+    with mariadb() as port:
+        url = f"jdbc:mariadb://127.0.0.1:{port}/users?useSSL=false&connectTimeout=30000"
+        declaration = source(jdbcUrl=url, username="gw", passwordSecretId="db.pass", secretsProvider=STORE)
+        async with started(declaration) as tested:
+            await tested.first_row(Statement.parse("CREATE TABLE t (name text, age int)"), [])
+            await tested.first_row(Statement.parse("INSERT INTO t VALUES (?, ?)"), ["J\u00e4ger", "5"])
+            statement = Statement.parse("SELECT name, age + 1 AS Next, '?%' AS mark FROM t WHERE age = ?")
+            assert await tested.first_row(statement, ["5"]) == {"name": "J\u00e4ger", "Next": 6, "mark": "?%"}
+            assert await tested.first_row(Statement.parse("SELECT '100%' AS part"), []) == {"part": "100%"}
 
 
 @pytest.mark.parametrize(
