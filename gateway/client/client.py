@@ -59,8 +59,9 @@ class HttpClient:
         connection = pool.take() or await pool.connect()
         try:
             response = await self._exchange(connection, request, pool.origin)
-        except StaleConnection:
-            if request.method not in IDEMPOTENT or (request.has_entity and not request.entity.buffered):
+        except StaleConnection as stale:
+            again = request.method in IDEMPOTENT and not (request.has_entity and not request.entity.buffered)
+            if stale.sent and not again:
                 raise
             response = await self._exchange(await pool.connect(), request, pool.origin)
         CLIENTS.record(pool.remote, request.method, response.status.code, perf_counter() - started)
@@ -73,7 +74,7 @@ class HttpClient:
             connection.close()
             raise
         waiter = connection.exchange(data, request.method == "HEAD")
-        if sender is not None:
+        if sender is not None and not waiter.done():
             sender.start()
         try:
             return respond(await waiter)

@@ -25,6 +25,11 @@ SMALL_BODY: Final = 64 * 1024
 class StaleConnection(ConnectionLost):
     """A kept connection turned out to be closed before a byte of the response came: the request may be sent anew."""
 
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent
+        """Whether the upstream may have seen the request."""
+
 
 class Owner(Protocol):
     """The pool, as its connections see it."""
@@ -69,7 +74,7 @@ class Connection(ResponseParsing, asyncio.Protocol):
         self.expires = math.inf
         waiter = self._waiter = self.loop.create_future()
         if self.closed or self.transport.is_closing():
-            self._end(StaleConnection("a kept connection was closed by the upstream"))
+            self._end(StaleConnection("a kept connection was closed by the upstream", sent=False))
         else:
             self.transport.write(data)
         return waiter
@@ -162,7 +167,7 @@ class Connection(ResponseParsing, asyncio.Protocol):
     def _loss(self, exc: Exception | None) -> UpstreamError:
         how = f"broke: {exc}" if exc else "was closed by the upstream"
         if self.used and not self._seen:
-            return StaleConnection(f"a kept connection {how}")
+            return StaleConnection(f"a kept connection {how}", sent=True)
         when = "in the middle of the response" if self._seen else "before it answered"
         return ConnectionLost(f"the connection {how} {when}")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 
 from gateway.client.connection import Connection
@@ -17,7 +18,7 @@ class BodySender:
     """Sends one body; the connection stops it when the response is whole first, or the exchange fails."""
 
     def __init__(
-        self, connection: Connection, source: AsyncIterator[bytes], length: int | None, *, expect: bool = False
+        self, connection: Connection, source: AsyncGenerator[bytes, None], length: int | None, *, expect: bool = False
     ) -> None:
         self._connection = connection
         self._source = source
@@ -37,9 +38,10 @@ class BodySender:
     async def _run(self) -> None:
         connection = self._connection
         try:
-            if self._expect and not await self._told_to_continue():
-                return
-            await self._send()
+            async with aclosing(self._source):
+                if self._expect and not await self._told_to_continue():
+                    return
+                await self._send()
             connection.last_seen = connection.loop.time()
             connection.sender = None
         except Exception as error:

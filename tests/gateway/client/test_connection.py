@@ -1,0 +1,152 @@
+"""The connection without sockets: how bytes are cut does not matter, and no bytes do anything but fail cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.client.connection import Connection, StaleConnection
+from gateway.client.parsing import Reply
+from gateway.errors import UpstreamError
+from gateway.http.message import Request
+from tests.gateway.client.upstream_scripts import OK, Upstream, reply
+
+RESPONSES = [
+    OK,
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Fine\r\nX-One: 1\r\nContent-Length: 5\r\n\r\nhello",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: X-One\r\nX-One: 1\r\n\r\n"
+    b"5\r\nhello\r\n6;ext=1\r\n world\r\n0\r\nX-Sum: 1\r\n\r\n",
+    b"HTTP/1.1 204 No Content\r\nX-One: 1\r\nX-One: 2\r\n\r\n",
+    b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nabc",
+]
+
+
+class Transport:
+    """Swallows what is written."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def write(self, data: bytes) -> None:
+        assert not self.closed
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def abort(self) -> None:
+        self.closed = True
+
+    close = abort
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+
+def connected(head_limit: int = 65536) -> Connection:
+    connection = Connection(asyncio.get_running_loop(), head_limit, 0, math.inf)
+    connection.connection_made(Transport())  # type: ignore[arg-type]
+    return connection
+
+
+async def whole(waiter: asyncio.Future[Reply]) -> tuple:
+    answer = await waiter
+    body = answer.body
+    if not isinstance(body, bytes):
+        body = b"".join([piece async for piece in body])
+    return answer.status, answer.reason, answer.fields, body, str(answer.trailers or "{}")
+
+
+@pytest.mark.parametrize("response", RESPONSES)
+async def test_how_a_response_is_cut_does_not_matter(response):
+    expected = None
+    for place in range(len(response)):
+        connection = connected()
+        waiter = connection.exchange(b"", False)
+        for part in (response[:place], response[place:]):
+            if part:
+                connection.data_received(part)
+        got = await whole(waiter)
+        expected = expected or got
+        assert got == expected
+        assert not connection.closed
+        assert not connection.busy
+
+
+@pytest.mark.parametrize("response", RESPONSES)
+async def test_a_response_may_come_byte_by_byte(response):
+    connection = connected()
+    for _ in range(2):
+        waiter = connection.exchange(b"", False)
+        for number in range(len(response)):
+            connection.data_received(response[number : number + 1])
+        await whole(waiter)
+    assert not connection.closed
+
+
+async def outcome(data: bytes, head_only: bool) -> None:
+    connection = connected(2048)
+    waiter = connection.exchange(b"", head_only)
+    for start in range(0, len(data), 7):
+        if not connection.closed:
+            connection.data_received(data[start : start + 7])
+    connection.connection_lost(None)
+    try:
+        await whole(waiter)
+    except UpstreamError:
+        pass
+    assert connection.closed
+
+
+mutated = st.builds(
+    lambda response, place, noise: response[:place] + noise + response[place + len(noise) :],
+    st.sampled_from(RESPONSES),
+    st.integers(0, 120),
+    st.binary(min_size=1, max_size=4) | st.sampled_from([b"\r\n", b"\n", b"\r", b"\x00", b":", b" ", b"0", b"f"]),
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=mutated | st.binary(max_size=200), head_only=st.booleans())
+def test_any_bytes_are_a_response_or_an_error_of_ours(data, head_only):
+    asyncio.run(outcome(data, head_only))
+
+
+async def test_a_connection_that_closed_unnoticed_has_sent_nothing():
+    connection = connected()
+    connection.transport.abort()
+    with pytest.raises(StaleConnection) as raised:
+        await connection.exchange(b"", False)
+    assert not raised.value.sent
+
+
+async def test_a_request_that_was_not_sent_is_sent_anew_whatever_its_method(client, monkeypatch):
+    async with Upstream(reply(OK)) as upstream:
+        http = client()
+        await http.send(Request("GET", upstream.url))
+        (pool,) = http._pools.values()
+        (kept,) = pool._idle
+        taken = type(pool).take
+
+        def take_what_closes_then(self):
+            connection = taken(self)
+            if connection is kept:
+                connection.transport.abort()
+            return connection
+
+        monkeypatch.setattr(type(pool), "take", take_what_closes_then)
+        assert (await http.send(Request("POST", upstream.url, None, b"once"))).status.code == 200
+        assert upstream.connections == 2
+        assert len(upstream.heads) == 2
+
+
+async def test_closing_twice_and_losing_a_closed_connection_do_nothing():
+    connection = connected()
+    connection.close()
+    connection.close()
+    connection.connection_lost(None)
+    assert connection.closed
