@@ -1,1 +1,1 @@
-"""Metrics: counted as plain numbers while requests run, translated for Prometheus and Common REST when somebody asks."""
+"""Metrics: counted as plain numbers while requests run, translated for Prometheus and JSON when somebody asks."""

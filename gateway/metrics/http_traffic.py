@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from gateway.metrics.series import Distribution, Summary
 from gateway.metrics.snapshot import Kind, Snapshot
@@ -16,6 +16,8 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "
 OTHER: Final = "other"
 """Stands for methods that clients made up, and for servers beyond the number that is told apart."""
 REMOTES: Final = 1000
+Alike: TypeAlias = tuple[int, str, str, int]
+"""Local port, name of the route or nothing, method and status."""
 
 
 class Exchanges:
@@ -34,11 +36,13 @@ class ServerTraffic:
 
     def __init__(self, host: str) -> None:
         self._host = host
-        self._kept: dict[tuple[int, str, str, int], Exchanges] = {}
+        self._kept: dict[Alike, Exchanges] = {}
 
-    def record(self, port: int, route: str, method: str, code: int, elapsed: float, received: int, sent: int) -> None:
-        exchanges = self._kept.get((port, route, method, code))
+    def record(self, like: Alike, elapsed: float, received: int, sent: int) -> None:
+        """Count an exchange: what it has in common with others, seconds, and bytes of both bodies."""
+        exchanges = self._kept.get(like)
         if exchanges is None:
+            port, route, method, code = like
             known = method if method in METHODS else OTHER
             exchanges = self._kept.setdefault((port, route, known, code), Exchanges())
         exchanges.time.record(elapsed)
