@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import PrivateAttr
 
-from config.declaration import Deprecated
+from config.declaration import Deprecated, NoEffect
 from config.types import Ref, Runtime, Static, Target
 from expr.host import HostType
 from expr.types import ANY, BOOLEAN, STRING
@@ -84,8 +84,8 @@ class SqlAttributesFilter(Filter):
     """Values of the parameters, in order."""
     target: Annotated[Target | None, Deprecated("read the row from ${contexts.sqlAttributes.row}")] = None
     """Where to put the row too, such as ${attributes.user}. The statement runs when the request reaches the filter."""
-    executorService: Ref[ScheduledExecutorService] | None = None
-    """Accepted for PingGateway's sake: the database is asked without threads here."""
+    executorService: Annotated[Ref[ScheduledExecutorService] | None, NoEffect("it needs no threads")] = None
+    """Threads that ask the database."""
 
     provides: ClassVar = {"next": ("sqlAttributes",)}
     example: ClassVar = {

@@ -7,11 +7,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 from weakref import WeakKeyDictionary
 
 from pydantic import Field, PrivateAttr
 
+from config.declaration import NoEffect
 from config.types import Duration, Ref, Runtime, Static
 from gateway.errors import ExchangeError
 from gateway.filters.base import Filter, Next
@@ -49,8 +50,8 @@ class ThrottlingFilter(Filter):
     """The rate; either this or throttlingRatePolicy."""
     cleaningInterval: Duration = Field(default="5 seconds")
     """How often counts that are no longer needed are removed; 5 seconds by default, at most 1 day."""
-    executor: Ref[ScheduledExecutorService] | None = None
-    """Accepted for PingGateway's sake: the cleaning needs no thread here."""
+    executor: Annotated[Ref[ScheduledExecutorService] | None, NoEffect("the cleaning needs no thread")] = None
+    """Threads that clean."""
     sharedCounts: SharedCounts | None = None
     """Extension of Gatewright: share the counts between gateways through Redis. By default each gateway counts on its
     own, and does so too while Redis cannot be reached."""

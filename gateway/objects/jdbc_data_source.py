@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import PrivateAttr
 
-from config.declaration import HeapObject
+from config.declaration import HeapObject, NoEffect
 from config.types import Ref, SecretId, Static
 from gateway.errors import ExchangeError
 from gateway.objects.scheduled_executor_service import ScheduledExecutorService
@@ -41,10 +41,10 @@ class JdbcDataSource(HeapObject):
     """Data source class of the JDBC driver, whose URL or address is in the properties; either this or jdbcUrl."""
     jdbcUrl: Static[str] | None = None
     """JDBC URL of the database, such as jdbc:postgresql://db.example.com:5432/users."""
-    driverClassName: Static[str] | None = None
-    """Accepted for PingGateway's sake: the URL tells the driver."""
-    executor: Ref[ScheduledExecutorService] | None = None
-    """Accepted for PingGateway's sake: drivers need no threads here."""
+    driverClassName: Annotated[Static[str] | None, NoEffect("the URL tells the driver")] = None
+    """Driver class of Java."""
+    executor: Annotated[Ref[ScheduledExecutorService] | None, NoEffect("drivers need no threads here")] = None
+    """Threads that keep the pool."""
     username: Static[str] | None = None
     """Name of the user of the database."""
     passwordSecretId: SecretId | None = None
