@@ -17,7 +17,7 @@ from gateway.client.client import HttpClient
 from gateway.client.errors import CircuitOpen
 from gateway.client.options import ClientOptions
 from gateway.client.tls import TlsSettings
-from gateway.errors import UpstreamError
+from gateway.errors import ClientDisconnected, UpstreamError
 from gateway.handlers.base import Handler
 from gateway.objects.client_tls_options import ClientTlsOptions
 from gateway.objects.proxy_options import ProxyOptions
@@ -194,6 +194,26 @@ class ClientHandler(Handler):
         )
 
     async def handle(self, context: Context, request: Request) -> Response:
+        if not self.propagateDisconnection:
+            return await self._answer(context, request)
+        return await self._while_connected(context, asyncio.ensure_future(self._answer(context, request)))
+
+    async def _while_connected(self, context: Context, answer: asyncio.Task[Response]) -> Response:
+        """Wait for the answer, unless the client goes away first: then its request is cancelled."""
+
+        def break_off() -> None:
+            answer.cancel()
+
+        context.root.on_disconnect(break_off)
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if context.root.disconnected and not (task and task.cancelling()):
+                raise ClientDisconnected("the client went away, so its request was broken off") from None
+            raise
+
+    async def _answer(self, context: Context, request: Request) -> Response:
         if self._breaker is not None:
             response = await self._guarded(self._breaker, context, request)
         elif self._retries is not None:

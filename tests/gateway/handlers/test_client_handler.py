@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from gateway.client.errors import CircuitOpen, ConnectionLost, ResponseTimeout
 from gateway.client.options import ClientOptions
 from gateway.client.proxy import Always
-from gateway.errors import EntityTooLarge
+from gateway.errors import ClientDisconnected, EntityTooLarge
 from gateway.handlers.client_handler import ClientHandler
+from gateway.http.connection import INTERNAL
+from gateway.http.context import ExchangeContext
 from tests.gateway.client.upstream_scripts import OK, Peer, Upstream, once, reply
-from tests.gateway.scripted import build, exchange, problems, run, started
+from tests.gateway.scripted import build, exchange, problems, request_of, run, started
 
 BAD = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nbad"
 
@@ -134,6 +137,35 @@ def test_what_cannot_be_is_said_at_load(config, message):
 )
 def test_what_older_versions_had_does_not_stop_the_load(config):
     assert problems(client_handler(**config)) == []
+
+
+@pytest.mark.parametrize("propagate", [True, False])
+async def test_a_client_that_goes_away_breaks_its_request_off_where_that_is_wanted(propagate):
+    arrived, go_on, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        arrived.set()
+        if propagate:
+            await peer.gone()
+            gone.set()
+        else:
+            await go_on.wait()
+            await peer.send(OK)
+
+    async with Upstream(script) as upstream, started(client_handler(propagateDisconnection=propagate)) as handler:
+        request = request_of(uri=upstream.url)
+        context = ExchangeContext(INTERNAL, request)
+        task = asyncio.ensure_future(handler.handle(context, request))
+        await arrived.wait()
+        context.disconnect()
+        go_on.set()
+        if propagate:
+            with pytest.raises(ClientDisconnected):
+                await task
+            await gone.wait()
+        else:
+            assert (await task).status.code == 200
 
 
 async def test_no_retries_without_a_block_or_when_switched_off():
