@@ -16,6 +16,7 @@ from config.resolver import Resolver, TokenFiles
 from config.values import Value, placed
 from expr.scope import implicit
 from expr.source import Source, Span
+from gateway import tracing
 from gateway.application.admin_http_application import AdminHttpApplication, Connector, Mode
 from gateway.application.gateway_http_application import WITHOUT_FILE, GatewayHttpApplication
 from gateway.application.instance import Instance
@@ -73,6 +74,8 @@ class Gateway:
             AdminHttpApplication, self._document(self.instance.admin_file, {}), name="admin"
         )
         self._heaps.append(heap)
+        if self.admin.openTelemetry is not None:
+            tracing.start(self.admin.openTelemetry.tracing)
         heap, self.application = self.loader.build(
             GatewayHttpApplication, self._document(self.instance.config_file, WITHOUT_FILE), name="gateway"
         )
@@ -112,6 +115,7 @@ class Gateway:
             await heap.stop()
             if heap.parent is not None:
                 await heap.parent.stop()
+        tracing.stop()
 
     def _connectors(self) -> Iterable[Connector]:
         first_plain = next((c for c in self.admin.connectors if c.tls is None), None)

@@ -19,6 +19,7 @@ from gateway.application.gateway import Gateway, Overrides
 from gateway.application.instance import Instance
 from gateway.client.resolve import Resolver
 from gateway.server.self_signed import SelfSigned, self_signed
+from gateway.tracing import TracingUnavailable
 
 log = logging.getLogger("gatewright.gateway")
 BAD_CONFIGURATION = 2
@@ -68,8 +69,8 @@ def serve(launch: Launch, *, workers: int | None = None) -> int:
         from config.render.full import render
 
         sys.stderr.write(render(list(error.diagnostics), colour=sys.stderr.isatty()))
-    except OSError as error:
-        log.error("the gateway cannot start: %s", error.strerror or error)
+    except (OSError, TracingUnavailable) as error:
+        log.error("the gateway cannot start: %s", error)
     return BAD_CONFIGURATION
 
 
