@@ -8,6 +8,7 @@ that runs `exec`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 from expr import access, coerce, operators, tree
@@ -32,7 +33,7 @@ from expr.types import (
     MapType,
     Type,
 )
-from expr.values import text
+from expr.values import Array, text
 
 Observer = Callable[[int, Any], None]
 _ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}
@@ -42,6 +43,13 @@ _RANGE = "-9223372036854775808 <= {} <= 9223372036854775807"
 
 def _failed(error: Exception) -> EvaluationError:
     return EvaluationError(f"evaluation failed: {type(error).__name__}")
+
+
+def _frozen(value: Any) -> Any:
+    """A constant as methods may see it that could change it."""
+    if isinstance(value, dict):
+        return MappingProxyType(value)
+    return tuple(value) if value.__class__ is not Array and isinstance(value, list) else value
 
 
 _RUNTIME: dict[str, Any] = {
@@ -56,6 +64,7 @@ _RUNTIME: dict[str, Any] = {
     "failed": _failed,
     "get": access.get,
     "call": access.call,
+    "frozen": _frozen,
     "text": text,
     "coerce": coerce.coerce,
     "to_boolean": coerce.to_boolean,
@@ -175,12 +184,17 @@ class Emitter:
             return self.assign(f"{base}.get({code}) if {base}.__class__ is dict else get({base}, {code})")
         return self.assign(f"get({base}, {code})")
 
+    def name(self, code: str) -> str:
+        """A name for a value: Python warns of a literal that is compared with None."""
+        return code if code.isidentifier() and code not in ("None", "True", "False") else self.assign(code)
+
     def published(self, base: str, entry: Property) -> str:
         if isinstance(entry.get, str) and entry.get.replace(".", "_").isidentifier():
             return self.assign(f"None if {base} is None else {base}.{entry.get}")
         return self.assign(f"None if {base} is None else {self.constant(reader(entry))}({base})")
 
     def method(self, step: tree.Method, base: str, known: Known) -> str:
+        base = self.name(base)
         result = self.fresh()
         self.line(f"{result} = None")
         self.line(f"if {base} is not None:")
@@ -190,6 +204,8 @@ class Emitter:
         methods = table.get(name, ()) if table is not None and isinstance(name, str) else ()
         count = len(step.arguments)
         method = next((method for method in methods if len(method.parameters) == count), None)
+        if known.constant and (method is None or method.mutates):
+            base = self.assign(f"frozen({base})")
         if method is None or overloaded(methods, count) or known.constant:
             key = self.emit(step.key)
             arguments = "".join(f"{self.emit(argument)}, " for argument in step.arguments)
@@ -220,7 +236,7 @@ class Emitter:
         function = functions()[node.name]
         prepared = self._prepared(function, node)
         if prepared is not None:
-            first = self.argument(node.arguments[0], function.parameters[0].type)
+            first = self.name(self.argument(node.arguments[0], function.parameters[0].type))
             null = self.constant(function.null)
             return self.assign(f"{null} if {first} is None else {self.constant(prepared)}({first})")
         codes = [self.argument(a, function.parameter(i).type) for i, a in enumerate(node.arguments)]
@@ -389,7 +405,7 @@ def write_template(
             f"return {joined}" if expects in (ANY, STRING) else f"return {emitter.constant(mismatch)}({joined})"
         )
         return
-    code, kind = emitter.emit(parts[0]), emitter.type_of(parts[0])
+    code, kind = emitter.name(emitter.emit(parts[0])), emitter.type_of(parts[0])
     if expects is ANY or kind is expects or kind is NULL:
         emitter.line(f"return {code}")
         return

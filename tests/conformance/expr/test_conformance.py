@@ -1,7 +1,7 @@
 """Runs the data files of this folder: what the specification says of an expression is what it gives.
 
-A case is {expression, scope?, type?, side?} with one of `value`, `text` (for values that JSON cannot write: their text),
-`error: true` (the evaluation fails) and `load` (the code that stops it from compiling). `finds` names further findings.
+A case is {expression, scope?, type?, side?} with one of `value`, `text` (for values that JSON cannot write: their
+text), `error: true` (the evaluation fails) and `load` (the code that stops it from compiling). `finds` names findings.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def _run(scope: Mapping[str, Any], case: dict[str, Any]) -> str:
 
 def _difference(scope: Mapping[str, Any], case: dict[str, Any]) -> str:
     environment = SIDES[case.get("side", "response")]
-    made = scope_from_json({**scope, **case.get("scope", {})})
+    made = scope_from_json(deepcopy({**scope, **case.get("scope", {})}))
     expects = getattr(types, case.get("type", "any").upper())
     template = compile_template(
         case["expression"], environment=environment, expects=expects, properties=made.properties
@@ -80,6 +81,8 @@ def _same(value: Any, expected: Any) -> bool:
         )
     if isinstance(expected, float):
         return isinstance(value, float) and math.copysign(1, value) == math.copysign(1, expected) and value == expected
+    if isinstance(expected, str):
+        return isinstance(value, str) and value == expected
     return type(value) is type(expected) and value == expected
 
 
