@@ -94,7 +94,7 @@ class Checker(Scope):
 
     def check_root(self, cls: type[Document]) -> None:
         """Read the properties of the file itself as those of an object of a class."""
-        declaration = Declared(self.name, cls.__name__, self.values, cls)
+        declaration = Declared(self.name, cls.__name__, self.values, lambda: cls)
         self.root = Node(declaration, self, inline=True)
         self._decode(self.root, self.values)
         self._read_decorations(self.root, cls.decorations(self.values), self.values)

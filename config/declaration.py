@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, PrivateAttr, model_validator
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from config.codes import DEPRECATED_PROPERTY, NO_EFFECT, REMOVED_PROPERTY, UNKNOWN_PROPERTY
@@ -54,12 +55,25 @@ class Formerly:
 class Properties(BaseModel):
     """A group of documented properties: a nested object of a configuration."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, validate_default=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True, validate_default=True, defer_build=True)
 
     removed: ClassVar[Mapping[str, str]] = {}
     """Properties that older versions had -> what to use instead; they are ignored, and lint says so."""
     open_keys: ClassVar[bool] = False
     """Other keys than the fields mean something to the object itself."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        from config.descriptions import descriptions
+
+        found = handler(schema)
+        properties = handler.resolve_ref_schema(found).get("properties", {})
+        for name, text in descriptions(cls).items():
+            if text and name in properties:
+                properties[name].setdefault("description", text)
+        return found
 
     @model_validator(mode="before")
     @classmethod
@@ -87,7 +101,7 @@ class Properties(BaseModel):
         names = cls.__dict__.get("_property_names")
         if names is None:
             names = {
-                field.alias or name: tuple(mark for mark in field.metadata if isinstance(mark, Deprecated | Formerly | NoEffect))
+                field.alias or name: tuple(m for m in field.metadata if isinstance(m, Deprecated | Formerly | NoEffect))
                 for name, field in cls.model_fields.items()
             }
             type.__setattr__(cls, "_property_names", names)

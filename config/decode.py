@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -54,8 +54,13 @@ class Declared:
     name: str
     type_name: str
     values: Map
-    cls: type[HeapObject]
+    find_class: Callable[[], type[HeapObject]]
+    """Gives its class, whose module is imported when somebody asks for it: few default objects are ever used."""
     decorations: list[str] = field(default_factory=list)
+
+    @cached_property
+    def cls(self) -> type[HeapObject]:
+        return self.find_class()
 
     @property
     def config(self) -> Map:
@@ -85,11 +90,15 @@ def declared(values: object, registry: Registry, fallback: tuple[Source, Span], 
     config = values.get("config")
     if config is not None and not isinstance(config, Map):
         raise DiagnosticError([Diagnostic(WRONG_TYPE, '"config" is an object of properties', *values.at(["config"]))])
-    cls = registry.find(type_name)
-    if cls is None:
+    if not registry.knows(type_name):
         raise DiagnosticError([_no_such_type(type_name, registry, *values.at(["type"]))])
-    decorations = [key for key in values if key not in DECLARATION_KEYS and not is_comment(key)]
-    return Declared(str(name or default_name), str(type_name), values, cls, decorations)
+    find = partial(registry.get, str(type_name))
+    return Declared(str(name or default_name), str(type_name), values, find, decorations(values))
+
+
+def decorations(values: Map) -> list[str]:
+    """Fields of a declaration that decorate the object."""
+    return [key for key in values if key not in DECLARATION_KEYS and not is_comment(key)]
 
 
 def _head(span: Span) -> Span:
@@ -99,7 +108,9 @@ def _head(span: Span) -> Span:
 
 def _no_such_type(name: str, registry: Registry, source: Source, span: Span) -> Diagnostic:
     if name in registry.removed:
-        return Diagnostic(REMOVED_TYPE, f"the type {quoted(name)} no longer exists", source, span, registry.removed[name])
+        return Diagnostic(
+            REMOVED_TYPE, f"the type {quoted(name)} no longer exists", source, span, registry.removed[name]
+        )
     if name in registry.documented:
         message = f"PingGateway documents the type {quoted(name)}, and this version of Gatewright does not run it"
         return Diagnostic(UNSUPPORTED_TYPE, message, source, span, "`gatewright explain` lists the types that run")
@@ -157,7 +168,10 @@ def _diagnostics(owner: str, error: ErrorDetails, values: Map, place: tuple[Sour
     source, span = values.at(path)
     if error["type"] == "missing":
         parent = values.at(path[:-1]) if len(path) > 1 else place or (values.source, values.span)
-        source, span = parent[0], _head(parent[1]) if parent[0].text[parent[1].start : parent[1].start + 1] in "{[" else parent[1]
+        source, span = (
+            parent[0],
+            _head(parent[1]) if parent[0].text[parent[1].start : parent[1].start + 1] in "{[" else parent[1],
+        )
         group = f'"{path[-2]}"' if len(path) > 1 and isinstance(path[-2], str) else owner
         return [Diagnostic(MISSING_PROPERTY, f'{group} needs the property "{path[-1]}"', source, span)]
     problem = error.get("ctx", {}).get("problem")

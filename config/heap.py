@@ -67,7 +67,7 @@ class Heap(Scope):
 
     def document(self, cls: type[D]) -> D:
         """Read the file itself as the properties of its class, and decorate its handler; raises DiagnosticError."""
-        declaration = Declared(self.name, cls.__name__, self.values, cls)
+        declaration = Declared(self.name, cls.__name__, self.values, lambda: cls)
         self._owners.append(declaration)
         try:
             built = decode(cls, self.values, self, (self.values.source, self.values.span))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any
 
 from config.declaration import HeapObject
@@ -46,6 +46,17 @@ class Registry:
             self._classes[type_name] = found
         return found
 
+    def get(self, type_name: str) -> type[HeapObject]:
+        """The class of a type that is known to exist."""
+        found = self.find(type_name)
+        if found is None:
+            raise LookupError(type_name)
+        return found
+
+    def knows(self, type_name: str) -> bool:
+        """Is there a type of that name? Imports nothing."""
+        return type_name in self._modules or any(entry.name == type_name for entry in _third_party())
+
     def canonical(self, type_name: str) -> str:
         """The name of today for a type name, which may be an older one."""
         return self._modules[type_name][1] if type_name in self._modules else type_name
@@ -69,8 +80,11 @@ class Registry:
         return None
 
 
-def _third_party() -> Iterable[Any]:
-    return entry_points(group=ENTRY_POINTS)
+@cache
+def _third_party() -> tuple[Any, ...]:
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=ENTRY_POINTS))
 
 
 def class_name(type_name: str) -> str:
