@@ -18,6 +18,10 @@ _USUAL: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "P
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _OURS: Final = HOP_BY_HOP | {"trailers", "host", "content-length", "expect"}
 """Fields that are never copied: hop-by-hop ones, and those that the client writes itself."""
+_NAMES_NOTHING: Final = frozenset({"keep-alive", "close", "upgrade"})
+"""What `Connection` says nearly always; it names no field that is not hop-by-hop anyway."""
+_SENT: Final[set[str]] = set()
+_CAPACITY: Final = 4096
 ALWAYS_SIZED: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose empty body is announced."""
 
@@ -28,17 +32,30 @@ CHUNKED: Final = "Transfer-Encoding: chunked\r\n"
 def request_head(request: Request, origin: Origin, framing: str) -> bytes:
     """Request line and fields with the empty line; `framing` is the field lines that the client adds itself."""
     headers = request.headers
-    unsent = _OURS
-    if "Connection" in headers:
-        unsent = unsent | headers.connection_fields()
     host = headers.first("Host") or _host(origin)
     lines = [f"{_request_line(request, origin)}Host: {host}\r\n"]
-    lines += [f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in unsent]
-    if origin.absolute_form and origin.proxy is not None and origin.proxy.authorization:
-        lines.append(f"Proxy-Authorization: {origin.proxy.authorization}\r\n")
+    connection = headers.all("Connection")
+    if connection and (len(connection) > 1 or connection[0].lower() not in _NAMES_NOTHING):
+        unsent = _OURS | headers.connection_fields()
+        lines += [f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in unsent]
+    else:
+        sent = _SENT
+        lines += [f"{name}: {value}\r\n" for name, value in headers.items() if name in sent or _is_sent(name)]
+    proxy = origin.proxy
+    if proxy is not None and proxy.authorization and not origin.secure:
+        lines.append(f"Proxy-Authorization: {proxy.authorization}\r\n")
     lines.append(framing)
     lines.append("\r\n")
     return encode_wire("".join(lines))
+
+
+def _is_sent(name: str) -> bool:
+    """Whether a field may be copied; the spellings of those that may are remembered, up to a number."""
+    if name.lower() in _OURS:
+        return False
+    if len(_SENT) < _CAPACITY:
+        _SENT.add(name)
+    return True
 
 
 def _request_line(request: Request, origin: Origin) -> str:
