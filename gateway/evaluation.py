@@ -50,13 +50,13 @@ def answer(template: str, scope: Mapping[str, Any], expects: str = "any") -> dic
 
 def explained(template: str, scope: Mapping[str, Any], expects: str = "any") -> str:
     """The tree of a template with the type and value of each part, for people."""
-    from expr import explain
+    from expr.explain import explain
 
     try:
         values = scope_from_json(scope)
         with _implicit(values):
             compiled = _compile(template, values, expects)
-            return str(explain(compiled, values.arguments(RESPONSE_SIDE)))
+            return str(explain(compiled, *values.arguments(RESPONSE_SIDE)))
     except DiagnosticError as error:
         return str(error)
     except ValueError as error:
