@@ -167,7 +167,7 @@ def _method(checker: Checker, step: tree.Method, base: Known, key: Known) -> Kno
     result = resolve(method.result)
     if result is ANY and isinstance(base.type, ListType) and key.value in ("get", "getFirst", "getLast"):
         result = base.type.element
-    return Known(result, origin=base.origin)
+    return Known(result, origin=None if base.origin == "contexts" else base.origin)
 
 
 def _whole(checker: Checker, base: Known) -> None:

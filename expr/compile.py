@@ -142,7 +142,9 @@ class Emitter:
             self.uses_now = True
             self.line("if now is None: now = read_now()")
             return "now"
-        name = IMPLICIT.get(node.name) or self.checker.environment.names[node.name]
+        name = IMPLICIT.get(node.name) or self.checker.environment.names.get(node.name)
+        if name is None:
+            return "None"  # a property of which only the type is known
         return name.source if name.source.isidentifier() else self.assign(name.source)
 
     def path(self, node: tree.Path) -> str:

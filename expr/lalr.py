@@ -111,7 +111,9 @@ class Parser:
         raise AssertionError("the table accepts no end")
 
     def _acceptable(self, stack: list[int]) -> frozenset[str]:
-        return frozenset(kind for kind in self._states[stack[-1]] if self._accepts(list(stack), kind))
+        rules = {rule[0] for rule in self._rules}
+        kinds = self._states[stack[-1]].keys() - rules
+        return frozenset(kind for kind in kinds if self._accepts(list(stack), kind))
 
     def _accepts(self, stack: list[int], kind: str) -> bool:
         # A state of an LALR table lists tokens of all its contexts: only reducing tells which can stand here.
