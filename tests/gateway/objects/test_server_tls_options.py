@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from cryptography import x509
 
+from expr.diagnostic import DiagnosticError
 from gateway.objects.server_tls_options import ServerTlsOptions, covering
 from gateway.secrets.leases import REFRESH_FAILURES
-from gateway.secrets.secret import NoSuchSecret
 from tests.gateway.scripted import build, problems, started
 
 KEYS = Path(__file__).parents[2] / "data/keys"
@@ -52,7 +52,7 @@ async def _port(options: ServerTlsOptions) -> AsyncIterator[int]:
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(greet, "127.0.0.1", 0, ssl=options.context)
+    server = await asyncio.start_server(greet, "127.0.0.1", 0, ssl=options.context())
     async with server:
         yield server.sockets[0].getsockname()[1]
         server.close()
@@ -278,8 +278,9 @@ async def test_expired_certificate_gives_way_to_a_valid_one_and_is_logged_once(
 async def test_key_that_is_missing_at_the_start_stops_it() -> None:
     for manager in (_manager("absent"), _manager("ed25519")):
         options = build(_options(keyManager=manager))
-        with pytest.raises(NoSuchSecret):
+        with pytest.raises(DiagnosticError) as caught:
             await options.start()
+        assert "the keys of the port" in caught.value.diagnostics[0].message
 
 
 @pytest.mark.parametrize(

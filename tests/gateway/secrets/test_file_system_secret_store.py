@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from expr.diagnostic import DiagnosticError
 from gateway.secrets.leases import REFRESH_FAILURES
 from gateway.secrets.secret import GenericSecret, NoSuchSecret, Purpose
 from tests.gateway.secrets.support import KEYS, files, text_of
@@ -16,6 +17,13 @@ async def test_file_is_named_after_the_id_with_the_suffix(tmp_path: Path) -> Non
     (tmp_path / "my.key.txt").write_text("secret")
     assert await text_of(files(tmp_path, format="PLAIN", suffix=".txt"), "my.key") == "secret"
     assert await text_of(files(tmp_path, format="PLAIN"), "my.key.txt") == "secret"
+
+
+async def test_directory_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(DiagnosticError) as caught:
+        await files(tmp_path / "absent").start()
+    assert "absent" in caught.value.diagnostics[0].message
+    await files(tmp_path).start()
 
 
 @pytest.mark.parametrize("secret_id", ["../secret", "sub/secret", "/etc/passwd", "..", ".", "a\0b"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from expr.diagnostic import DiagnosticError
 from gateway.secrets.leases import REFRESH_FAILURES
 from gateway.secrets.secret import NoSuchSecret, Purpose
 from tests.gateway.scripted import build, problems
@@ -66,9 +67,11 @@ async def test_keystore_that_cannot_be_opened_stops_the_start(
     file: str, config: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     source = build(_keystore(KEYS / file, ROTATING, **config))
-    with pytest.raises(Exception, match=f"{file}.*cannot be opened") as caught:
+    with pytest.raises(DiagnosticError) as caught:
         await source.start()
-    assert "wrong" not in str(caught.value) + caplog.text.replace("password is wrong", "")
+    message = caught.value.diagnostics[0].message
+    assert file in message and "cannot be" in message
+    assert "wrong" not in (message + caplog.text).replace("password is wrong", "")
 
 
 @pytest.mark.parametrize(
