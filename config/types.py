@@ -325,7 +325,7 @@ class RuntimeOnResponse(Runtime[T]):
 
 
 class RuntimeOnException(Runtime[T]):
-    """A runtime expression that is evaluated when a call failed: `await x(context, request, None, exception)`."""
+    """A runtime expression that is evaluated when a call failed: `await x(context, request, exception)`."""
 
     __slots__ = ()
     side = Side.EXCEPTION

@@ -6,10 +6,11 @@ An answer is `{"value": V}`, with `"problem": TEXT` beside a null value when eva
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from expr import EvaluationError, Template, compile_template, types
 from expr.diagnostic import Diagnostic, DiagnosticError
@@ -17,6 +18,9 @@ from expr.scope import implicit
 from expr.values import text
 from gateway.http.bindings import RESPONSE_SIDE
 from gateway.http.scope import Scope, scope_from_json
+
+if TYPE_CHECKING:
+    from expr.explain import Explanation
 
 TYPES = {
     "any": types.ANY,
@@ -56,11 +60,22 @@ def explained(template: str, scope: Mapping[str, Any], expects: str = "any") -> 
         values = scope_from_json(scope)
         with _implicit(values):
             compiled = _compile(template, values, expects)
-            return str(explain(compiled, *values.arguments(RESPONSE_SIDE)))
+            return "\n".join(map(_line, *zip(*explain(compiled, *values.arguments(RESPONSE_SIDE)).walk(), strict=True)))
     except DiagnosticError as error:
         return str(error)
     except ValueError as error:
         return f"error: {error}"
+
+
+def _line(level: int, part: Explanation) -> str:
+    """One part of a template: its text, its type, and what it gave."""
+    if part.problem:
+        gave = f"null, because {part.problem}"
+    elif not part.evaluated:
+        gave = "not evaluated"
+    else:
+        gave = json.dumps(jsonable(part.value), ensure_ascii=False)
+    return f"{'  ' * level}{part.text}  : {part.type}  = {gave}"
 
 
 def invalid(message: str) -> dict[str, Any]:

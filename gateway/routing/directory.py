@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 Signature = tuple[int, int, int]
+NEVER: Signature = (-1, -1, -1)
 RESERVED = "default"
 """A route may not have this name or id, nor the file name default.json."""
 
@@ -32,7 +33,9 @@ class RouteDirectory:
     _seen: dict[str, Signature] = field(default_factory=dict)
 
     def look(self) -> Changes:
-        """Compare the directory with the last look."""
+        """Compare the directory with the last look; while it is missing altogether, nothing has changed."""
+        if not self.only and not self.path.is_dir():
+            return Changes([], [])
         found = {file.stem: (file, _signature(file)) for file in self.files()}
         changed = [file for stem, (file, signature) in found.items() if self._seen.get(stem) != signature]
         gone = [stem for stem in self._seen if stem not in found]
@@ -46,12 +49,32 @@ class RouteDirectory:
         return sorted(f for f in self.path.glob("*.json") if f.is_file() and f.stem != RESERVED)
 
     def forget(self, stem: str) -> None:
-        """Take a file as not seen."""
+        """Have the next look take a file for changed, and still miss it when it is gone."""
+        self._seen[stem] = NEVER
+
+    def write(self, stem: str, text: str) -> None:
+        """Write a file in one step, and take it as seen; raises OSError."""
+        file = self._file(stem)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        made = file.with_name(f".{file.name}.new")
+        try:
+            made.write_text(text, "utf-8")
+            made.replace(file)
+        finally:
+            made.unlink(missing_ok=True)
+        if self.only and file not in self.only:
+            self.only += (file,)
+        self._seen[stem] = _signature(file)
+
+    def remove(self, stem: str) -> None:
+        """Remove a file; raises OSError."""
+        file = self._file(stem)
+        file.unlink(missing_ok=True)
+        self.only = tuple(other for other in self.only if other != file)
         self._seen.pop(stem, None)
 
-    def seen(self, stem: str) -> None:
-        """Take a file as it is now as seen."""
-        self._seen[stem] = _signature(self.path / f"{stem}.json")
+    def _file(self, stem: str) -> Path:
+        return next((file for file in self.only if file.stem == stem), self.path / f"{stem}.json")
 
 
 def _signature(file: Path) -> Signature:
