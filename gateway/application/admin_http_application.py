@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from config.codes import BROKEN_RULE
 from config.declaration import Deprecated, NoEffect, Properties
 from config.document import Document
 from config.types import Duration, OneOrMore, Ref, Static
+from expr.diagnostic import Diagnostic, DiagnosticError
 from gateway.application.open_telemetry import OpenTelemetry
+from gateway.audit.access import TOPIC
 from gateway.audit.base import AuditService
+from gateway.audit.no_op_audit_service import NoOpAuditService
 from gateway.filters.base import Filter
 from gateway.objects.server_tls_options import ServerTlsOptions
 from gateway.objects.temporary_storage import TemporaryStorage
 from gateway.session.base import SessionManager
+
+if TYPE_CHECKING:
+    from config.heap import Heap
 
 NOT_IN_VERTX = [
     "port",
@@ -99,8 +106,8 @@ class AdminHttpApplication(Document):
     """Pass the query on exactly as it was received?"""
     serveDeprecatedPrometheusEndpoint: Static[bool] = False
     """Serve the metrics at their old path as well?"""
-    session: Ref[SessionManager] | None = None
-    """Keeps the sessions of the administrative endpoints."""
+    session: Ref[SessionManager] = Field(default="Session")
+    """Keeps the sessions of the administrative endpoints; in memory by default, with the cookie IG_ADMIN_SESSIONID."""
     streamingEnabled: Static[bool] = False
     """Pass bodies on as they arrive?"""
     temporaryDirectory: Static[str] | None = None
@@ -123,16 +130,26 @@ class AdminHttpApplication(Document):
         "ReverseProxyHandler": {"type": "ReverseProxyHandler"},
         "ProxyOptions": {"type": "NoProxyOptions"},
         "ScheduledExecutorService": {"type": "ScheduledExecutorService"},
+        "Session": {"type": "InMemorySessionManager", "config": {"cookie": {"name": "IG_ADMIN_SESSIONID"}}},
         "TemporaryStorage": {"type": "TemporaryStorage"},
         "TransactionIdOutboundFilter": {"type": "TransactionIdOutboundFilter"},
         "BASE64": {"type": "Base64PropertyFormat"},
         "PLAIN": {"type": "PlainPropertyFormat"},
     }
 
+    def prepare(self, heap: Heap) -> None:
+        # Objects of these names did what the properties do, and still do.
+        self.apiProtectionFilter = self.apiProtectionFilter or _of_old_name(heap, "ApiProtectionFilter")
+        self.metricsProtectionFilter = self.metricsProtectionFilter or _of_old_name(heap, "MetricsProtectionFilter")
+        if not isinstance(self.auditService, NoOpAuditService) and not self.auditService.wants(TOPIC):
+            source, span = heap.where(self.auditService.object_name)
+            message = f'the audit service of the administrative endpoints does not record the topic "{TOPIC}"'
+            raise DiagnosticError([Diagnostic(BROKEN_RULE, message, source, span, "add it to an event handler")])
+
     def verify(self) -> Iterator[tuple[str, str, str]]:
         ports = {port for connector in self.connectors for port in connector.port}
         for port in self.adminConnector.port:
-            if port in ports:
+            if port and port in ports:  # 0 is any free port
                 yield (
                     "adminConnector",
                     f"port {port} is a connector's port too",
@@ -142,3 +159,7 @@ class AdminHttpApplication(Document):
             for key in connector.vertx:
                 if key in NOT_IN_VERTX:
                     yield "connectors", f'"{key}" is not allowed in vertx', 'use the connector\'s own "port" and "tls"'
+
+
+def _of_old_name(heap: Heap, name: str) -> Filter | None:
+    return heap.optional(name, Filter)  # type: ignore[type-abstract]

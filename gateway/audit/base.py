@@ -63,5 +63,15 @@ class AuditEventHandler(HeapObject):
 
     def take(self, topic: str, event: dict[str, Any]) -> None:
         """Queue an event, of which nobody changes anything any more."""
-        if self._delivery is not None:
-            self._delivery.put(topic, event)
+        delivery = self._delivery
+        if delivery is not None:
+            delivery.put(topic, event)
+        elif self.enabled:
+            # The route was replaced while its response was still on the way to the client.
+            self._deliver_late(topic, event)
+
+    def _deliver_late(self, topic: str, event: dict[str, Any]) -> None:
+        delivery = self.delivery()
+        delivery.put(topic, event)
+        delivery.start()
+        delivery.end()

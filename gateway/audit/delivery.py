@@ -94,12 +94,16 @@ class Delivery:
         self._thread = threading.Thread(target=self._run, args=(loop,), name=f"audit {self.name}", daemon=True)
         self._thread.start()
 
+    def end(self) -> None:
+        """Have the thread deliver what is left and end."""
+        self._stopping.set()
+        self._wake.set()
+
     async def stop(self, grace: float = GRACE) -> None:
         """Deliver what is left, within a grace period."""
         if self._thread is None or self._ended is None:
             return
-        self._stopping.set()
-        self._wake.set()
+        self.end()
         try:
             await asyncio.wait_for(asyncio.shield(self._ended), grace)
         except TimeoutError:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from time import monotonic
-from typing import Final
+from collections.abc import Callable, Mapping
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Final
 
+from gateway.errors import ExchangeError
 from gateway.metrics.series import Summary
 from gateway.metrics.snapshot import Kind, Snapshot
+
+if TYPE_CHECKING:
+    from gateway.handlers.base import Next
+    from gateway.http.context import Context
+    from gateway.http.message import Request, Response
 
 FAMILIES: Final = ("unknown", "informational", "successful", "redirection", "client_error", "server_error")
 """Label of a status code by its first digit."""
@@ -16,10 +22,12 @@ FAMILIES: Final = ("unknown", "informational", "successful", "redirection", "cli
 class RouteTraffic:
     """The requests of one route since it was deployed."""
 
-    __slots__ = ("active", "failed", "missing", "statuses", "time")
+    __slots__ = ("active", "failed", "missing", "on_idle", "statuses", "time")
 
     def __init__(self) -> None:
         self.active = 0
+        self.on_idle: Callable[[], None] | None = None
+        """Called when the last request in progress ends."""
         self.failed = 0
         """Responses that are exceptions."""
         self.missing = 0
@@ -27,6 +35,26 @@ class RouteTraffic:
         self.statuses = [0] * 10
         """Responses by the first digit of their status."""
         self.time = Summary()
+
+    async def through(self, following: Next, context: Context, request: Request) -> Response:
+        """Answer with what `following` answers, and count it."""
+        self.active += 1
+        started = perf_counter()
+        try:
+            response = await following(context, request)
+            if response is None:
+                self.missing += 1
+                raise ExchangeError("the handler gave no response")
+        except Exception as error:
+            self.failed += 1
+            self.answered(error.code if isinstance(error, ExchangeError) else 500, perf_counter() - started)
+            raise
+        finally:
+            self.active -= 1
+            if self.on_idle is not None and not self.active:
+                self.on_idle()
+        self.answered(response.status.code, perf_counter() - started)
+        return response
 
     def answered(self, code: int, elapsed: float) -> None:
         self.statuses[code // 100] += 1

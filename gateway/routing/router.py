@@ -7,6 +7,7 @@ not load keeps its last good version. Follows the documented entry Router (confi
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +17,14 @@ from pydantic import Field, PrivateAttr
 
 from config.read import load_source, read_document
 from config.types import Duration, Ref, Static
-from config.values import Map
+from config.values import Map, plain, rebuilt
 from expr.diagnostic import Diagnostic, DiagnosticError
+from expr.source import Source, Span
 from gateway.background import Background
 from gateway.handlers.base import Handler
 from gateway.http.message import Response
-from gateway.routing.codes import NO_DIRECTORY, ROUTE_NOT_UNIQUE
+from gateway.metrics.route_traffic import RouteTraffic
+from gateway.routing.codes import NO_DIRECTORY, ROUTE_NOT_BUILT, ROUTE_NOT_UNIQUE
 from gateway.routing.directory import RESERVED, RouteDirectory
 from gateway.routing.route import Route
 from gateway.routing.table import LoadedRoute, RouteTable
@@ -33,6 +36,21 @@ if TYPE_CHECKING:
 
 NO_ROUTE = 404
 """Status when no route takes a request and there is no default handler (the documentation is of two minds)."""
+
+
+class RouteConflict(Exception):
+    """A route to add is there already, or one to change is not."""
+
+
+class InForce:
+    """What a request meets; apart from the model, whose private attributes take a microsecond to read."""
+
+    __slots__ = ("others", "table")
+
+    def __init__(self) -> None:
+        self.table = RouteTable()
+        self.others = RouteTraffic()
+        """What is counted of the requests that the default handler takes."""
 
 
 class Router(Handler):
@@ -56,11 +74,16 @@ class Router(Handler):
         "config": {"directory": "${openig.configDirectory}/routes", "scanInterval": "disabled"},
     }
 
+    if TYPE_CHECKING:
+        in_force: ClassVar[InForce]
+
     _heap: Heap = PrivateAttr()
     _directory: RouteDirectory = PrivateAttr()
     _routes: dict[str, LoadedRoute] = PrivateAttr(default_factory=dict)
-    _table: RouteTable = PrivateAttr(default_factory=RouteTable)
-    _background: Background = PrivateAttr(default_factory=Background)
+    _reported: dict[str, str] = PrivateAttr(default_factory=dict)
+    """What keeps files from loading, as the log has it."""
+    _scanning: Background = PrivateAttr(default_factory=Background)
+    _retiring: Background = PrivateAttr(default_factory=Background)
     _changing: asyncio.Lock = PrivateAttr(default_factory=asyncio.Lock)
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
@@ -69,14 +92,19 @@ class Router(Handler):
 
     def prepare(self, heap: Heap) -> None:
         self._heap = heap
+        self.__dict__["in_force"] = InForce()
         only = heap.host.overrides.routes if self.directory is None else ()
         self._directory = RouteDirectory(Path(self.directory or heap.host.instance.routes_directory), only)
-        heap.host.routers.append(self)
+
+    @property
+    def heap(self) -> Heap:
+        """The heap that the router stands in."""
+        return self._heap
 
     @property
     def table(self) -> RouteTable:
         """The routes in force."""
-        return self._table
+        return self.in_force.table
 
     @property
     def route_directory(self) -> Path:
@@ -89,22 +117,30 @@ class Router(Handler):
             raise DiagnosticError([Diagnostic(NO_DIRECTORY, message, source, span, 'make it, or set "directory"')])
         failures = await self.scan()
         if failures and self.failOnRouteError:
+            await self.stop()
             raise DiagnosticError(d for failure in failures for d in failure.diagnostics)
+        self._heap.host.routers.append(self)
         if self.scanInterval:
-            self._background.spawn(f"scan of {self._directory.path}", self._keep_scanning())
+            self._scanning.spawn(f"scan of {self._directory.path}", self._keep_scanning())
 
     async def stop(self) -> None:
-        await self._background.stop()
-        for loaded in self._routes.values():
-            await loaded.retire()
-        self._routes.clear()
+        routers = self._heap.host.routers
+        routers[:] = [router for router in routers if router is not self]
+        await self._scanning.stop()
+        self._swap({})
+        await self._retiring.join()
 
     async def handle(self, context: Context, request: Request) -> Response:
-        route = await self._table.choose(context, request)
+        in_force = self.in_force
+        table = in_force.table
+        route = await table.choose(context, request)
+        while table is not in_force.table:  # a condition took its time, and the route may be retired by now
+            table = in_force.table
+            route = await table.choose(context, request)
         if route is not None:
             return await route.handle(context, request)
         if self.defaultHandler is not None:
-            return await self.defaultHandler.handle(context, request)
+            return await in_force.others.through(self.defaultHandler.handle, context, request)
         return Response(NO_ROUTE)
 
     # ---------------------------------------------------------------------------------------------------- reloading
@@ -120,49 +156,59 @@ class Router(Handler):
             changes = self._directory.look()
             failures: list[DiagnosticError] = []
             routes = dict(self._routes)
-            for id_ in changes.gone:
-                if routes.pop(id_, None) is not None:
-                    self.log.info("Removed the route with id '%s'", id_)
+            for key in changes.gone:
+                self._reported.pop(key, None)
+                if routes.pop(key, None) is not None:
+                    self.log.info("Removed the route with id '%s'", key)
             for file in changes.present:
                 try:
-                    loaded = await self._load(file, routes)
-                except DiagnosticError as error:
-                    failures.append(error)
-                    self._log_failure(file, error, kept=file.stem in routes)
-                else:
-                    routes[file.stem] = loaded
-                    self.log.info("Loaded the route with id '%s' registered with the name '%s'", loaded.id, loaded.name)
+                    routes[file.stem] = await self._load(file, routes)
+                except Exception as error:
+                    failures.append(self._failed(file, error, kept=file.stem in routes))
                 await asyncio.sleep(0)  # requests go on between two routes
-            self._swap(routes)
+            if routes != self._routes:
+                self._swap(routes)
             return failures
 
-    def _log_failure(self, file: Path, error: DiagnosticError, *, kept: bool) -> None:
-        self.log.error(
-            "An error occurred while building the route with the name '%s'%s:\n%s",
-            file.stem,
-            "; its last good version stays" if kept else "",
-            error,
-        )
+    def _failed(self, file: Path, error: Exception, *, kept: bool) -> DiagnosticError:
+        """Log what keeps a file from loading, once, and have the file tried again: the reason may be elsewhere."""
+        self._directory.forget(file.stem)
+        if self._reported.get(file.stem) != str(error):
+            self._reported[file.stem] = str(error)
+            known = isinstance(error, DiagnosticError)
+            self.log.error(
+                "An error occurred while building the route with the name '%s'%s:\n%s",
+                file.stem,
+                "; its last good version stays" if kept else "",
+                error if known else type(error).__name__,
+                exc_info=None if known else error,
+            )
+        if isinstance(error, DiagnosticError):
+            return error
+        message = f"the route cannot be built: {type(error).__name__}: {error}"
+        return DiagnosticError([Diagnostic(ROUTE_NOT_BUILT, message, Source(str(file), ""), Span(0, 0))])
 
     async def _load(self, file: Path, routes: dict[str, LoadedRoute]) -> LoadedRoute:
-        values = read_document(load_source(file))
-        return await self.build(values, file.stem, routes)
+        loaded = await self.build(read_document(load_source(file)), file.stem, routes)
+        self._reported.pop(file.stem, None)
+        return loaded
 
-    async def build(self, values: Map, file_name: str, routes: dict[str, LoadedRoute]) -> LoadedRoute:
+    async def build(self, values: Map, key: str, routes: dict[str, LoadedRoute]) -> LoadedRoute:
         """Build and start a route; raises DiagnosticError, and then nothing of it is left running."""
-        heap, route = self._heap.host.loader.build(Route, values, parent=self._heap, name=file_name)
-        route.id = route.id or file_name
+        heap, route = self._heap.host.loader.build(Route, values, parent=self._heap, name=key)
+        route.id = route.id or key
         route.name = route.name or route.id
-        self._require_free(route, file_name, values, routes)
+        self._require_free(route, key, values, routes)
         try:
             await heap.start()
         except BaseException:
             await heap.stop()
             raise
-        return LoadedRoute(route, heap)
+        self.log.info("Loaded the route with id '%s' registered with the name '%s'", route.id, route.name)
+        return LoadedRoute(route, heap, key, values)
 
-    def _require_free(self, route: Route, file_name: str, values: Map, routes: dict[str, LoadedRoute]) -> None:
-        others = [loaded.route for key, loaded in routes.items() if key != file_name]
+    def _require_free(self, route: Route, key: str, values: Map, routes: dict[str, LoadedRoute]) -> None:
+        others = [loaded.route for other, loaded in routes.items() if other != key]
         for label, value, taken in (
             ("id", route.id, {other.id for other in others}),
             ("name", route.name, {other.name for other in others}),
@@ -175,6 +221,49 @@ class Router(Handler):
     def _swap(self, routes: dict[str, LoadedRoute]) -> None:
         replaced = [loaded for key, loaded in self._routes.items() if routes.get(key) is not loaded]
         self._routes = routes
-        self._table = RouteTable(routes.values())
+        self.in_force.table = RouteTable(routes.values())
         for loaded in replaced:
-            self._background.spawn(f"end of route {loaded.name}", loaded.retire())
+            self._retiring.spawn(f"end of route {loaded.name}", loaded.retire())
+
+    # ----------------------------------------------------------------------------------------------------- editing
+
+    async def add(self, id_: str, document: Map) -> LoadedRoute:
+        """Load a route that is not there and write its file; raises RouteConflict, DiagnosticError or OSError."""
+        async with self._changing:
+            if any(loaded.id == id_ for loaded in self._routes.values()) or id_ in self._routes:
+                raise RouteConflict(f"a route with the id '{id_}' is loaded already")
+            return await self._put(id_, id_, document)
+
+    async def replace(self, id_: str, document: Map) -> LoadedRoute:
+        """Load a route in the place of another and write its file; raises as `add` does, and then the other stays."""
+        async with self._changing:
+            return await self._put(self._loaded(id_).key, id_, document)
+
+    async def remove(self, id_: str) -> LoadedRoute:
+        """End a route and remove its file; raises RouteConflict or OSError."""
+        async with self._changing:
+            loaded = self._loaded(id_)
+            self._directory.remove(loaded.key)
+            self._swap({key: other for key, other in self._routes.items() if other is not loaded})
+            self.log.info("Removed the route with id '%s'", id_)
+            return loaded
+
+    def _loaded(self, id_: str) -> LoadedRoute:
+        found = next((loaded for loaded in self._routes.values() if loaded.id == id_), None)
+        if found is None:
+            raise RouteConflict(f"there is no route with the id '{id_}'")
+        return found
+
+    async def _put(self, key: str, id_: str, document: Map) -> LoadedRoute:
+        items = [(name, value) for name, value in document.items() if name != "_id"]
+        if key != id_:
+            items.append(("_id", id_))
+        values = rebuilt(document, items)
+        loaded = await self.build(values, key, self._routes)
+        try:
+            self._directory.write(key, json.dumps(plain(values), indent=2, ensure_ascii=False) + "\n")
+        except OSError:
+            await loaded.heap.stop()
+            raise
+        self._swap({**self._routes, key: loaded})
+        return loaded

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from config.heap import Heap
 from config.types import Condition, Runtime
+from config.values import Map
 from gateway.http.context import Context
 from gateway.http.message import Request
 from gateway.routing.guards import ANYTHING, Guard, guard
@@ -20,6 +21,10 @@ class LoadedRoute:
 
     route: Route
     heap: Heap
+    key: str
+    """Name of the file without .json."""
+    document: Map
+    """The configuration as it was read."""
 
     @property
     def id(self) -> str:

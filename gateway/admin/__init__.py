@@ -1,0 +1,1 @@
+"""The administrative endpoints: health, metrics, and the interface to routes."""
