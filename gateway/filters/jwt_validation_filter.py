@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from config.types import Duration, Ref, Runtime, SecretId
 from gateway.filters.base import Filter, Next
@@ -45,7 +45,7 @@ class JwtValidationFilter(Filter):
     """ID of the keys that decrypt; with it the JWT must be encrypted."""
     secretsProvider: Secrets
     """Where the keys are."""
-    skewAllowance: Duration = "zero"  # type: ignore[assignment]
+    skewAllowance: Duration = Field(default="zero")
     """Tolerated difference of clocks."""
     customizer: Ref[JwtValidatorCustomizer] | None = None
     """What else the claims must hold."""

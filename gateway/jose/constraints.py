@@ -127,13 +127,13 @@ def contains(member: Any) -> Constraint:
 
 
 def find(pattern: Any) -> Constraint:
-    """A part of the text matches a compiled pattern."""
-    return Constraint("does not match", lambda value, _: isinstance(value, str) and bool(pattern.search(value)))
+    """A part of the text matches a pattern (`expr.java_regex.Matcher`)."""
+    return Constraint("does not match", lambda value, _: isinstance(value, str) and bool(pattern.find(value)))
 
 
 def matches(pattern: Any) -> Constraint:
-    """The whole text matches a compiled pattern."""
-    return Constraint("does not match", lambda value, _: isinstance(value, str) and bool(pattern.fullmatch(value)))
+    """The whole text matches a pattern (`expr.java_regex.Matcher`)."""
+    return Constraint("does not match", lambda value, _: isinstance(value, str) and bool(pattern.matches(value)))
 
 
 def is_in_the_past(now: Callable[[], float] = time.time, skew: float = 0.0) -> Constraint:

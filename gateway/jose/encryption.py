@@ -14,6 +14,7 @@ from joserfc.errors import ExceededSizeError, UnsupportedAlgorithmError
 from joserfc.jwa import JWE_ALG_MODELS, JWE_ENC_MODELS, JWEAlgModel, JWEEncModel, JWEZipModel
 from joserfc.jwe import JWERegistry
 
+from expr.scope import implicit
 from gateway.jose.algorithms import CONTENT_ENCRYPTION, KEY_MANAGEMENT, unfit_key
 from gateway.jose.errors import InvalidToken, JoseKeyError
 from gateway.jose.keys import jose_key
@@ -24,6 +25,13 @@ Model = TypeVar("Model")
 
 DECOMPRESSED_LIMIT: Final = 32768
 """Default limit of decompressed content, in bytes."""
+LIMIT_PROPERTY: Final = "org.forgerock.json.jose.jwe.compression.max.decompressed.size.bytes"
+
+
+def decompressed_limit() -> int:
+    """The limit in force: that of the system property when it is a number."""
+    value = implicit.system.get(LIMIT_PROPERTY)
+    return int(value) if value is not None and value.isdecimal() else DECOMPRESSED_LIMIT
 
 
 class _Deflate(JWEZipModel):
@@ -94,13 +102,14 @@ def encrypt(payload: bytes, key: CryptoKey, header: dict[str, Any]) -> str:
     return jwe.encrypt_compact(dict(header), payload, jose_key(key), registry=_DEFAULT)
 
 
-def decrypt(token: CompactToken, key: CryptoKey, *, limit: int = DECOMPRESSED_LIMIT) -> bytes:
+def decrypt(token: CompactToken, key: CryptoKey, *, limit: int | None = None) -> bytes:
     """Return the content of a JWE; raise InvalidToken when this key does not open it."""
     if not token.encrypted:
         raise InvalidToken("the token is not encrypted")
     reason = unfit_header(token.header, key)
     if reason is not None or (key.secret is None and key.private is None):
         raise InvalidToken("the token cannot be decrypted")
+    limit = decompressed_limit() if limit is None else limit
     registry = _DEFAULT if limit == DECOMPRESSED_LIMIT else _Registry(limit)
     try:
         opened = jwe.decrypt_compact(token.value, jose_key(key), registry=registry)

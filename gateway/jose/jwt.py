@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from expr.host import HostType
 from expr.types import MAP, STRING
 from gateway.http.claims import Claims
-from gateway.jose.encryption import DECOMPRESSED_LIMIT, decrypt, encryption_purpose
+from gateway.jose.encryption import decrypt, encryption_purpose
 from gateway.jose.errors import InvalidToken
 from gateway.jose.signing import payload_of, verify
 from gateway.jose.token import CompactToken, parse, read_object
@@ -56,7 +56,6 @@ class JwtReader:
     provider: SecretsSource | None = None
     verification_secret_id: str | None = None
     decryption_secret_id: str | None = None
-    decompressed_limit: int = DECOMPRESSED_LIMIT
 
     async def read(self, text: str) -> Jwt:
         """Read a compact JWT; raise InvalidToken with a safe message when it is not one that holds."""
@@ -97,7 +96,7 @@ class JwtReader:
         problem = InvalidToken("no key fits the encryption of the token")
         for key in keys:
             try:
-                return decrypt(token, key, limit=self.decompressed_limit)
+                return decrypt(token, key)
             except InvalidToken as error:
                 problem = error
         raise problem

@@ -14,6 +14,8 @@ from gateway.secrets.secret import CryptoKey, NoSuchSecret, Purpose
 if TYPE_CHECKING:
     from cryptography import x509
 
+    from config.heap import Heap
+
 
 class SecretsTrustManager(TrustManager):
     """Gives trusted certificates to TLS."""
@@ -25,7 +27,7 @@ class SecretsTrustManager(TrustManager):
     secretsProvider: Secrets
     """Where the certificates are."""
     checkRevocation: Static[bool] = True
-    """Whether revoked certificates are refused."""
+    """Whether revoked certificates are refused; this gateway cannot check it, and warns when it is asked to."""
 
     example: ClassVar = {
         "type": "SecretsTrustManager",
@@ -40,6 +42,11 @@ class SecretsTrustManager(TrustManager):
         if self.verificationSecretId is None and self.certificateVerificationSecretId is None:
             advice = "add verificationSecretId (peers) or certificateVerificationSecretId (authorities)"
             yield "verificationSecretId", "a trust manager needs the ID of a secret", advice
+
+    def prepare(self, heap: Heap) -> None:
+        if self.checkRevocation:
+            # The ssl module has no revocation check to switch on; who relies on it has to know.
+            self.log.warning("%s: revocation is not checked; set checkRevocation to false to say so", self.object_name)
 
     async def trust_anchors(self) -> TrustAnchors:
         found: list[CryptoKey] = []

@@ -11,16 +11,19 @@ import ssl
 import warnings
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from pydantic import PrivateAttr
 
-from config.declaration import HeapObject, Properties
+from config.declaration import HeapObject, NoEffect, Properties
 from config.types import OneOrMore, Ref, SecretId, Static
+from expr.diagnostic import Diagnostic, DiagnosticError
+from expr.source import Source, Span
 from gateway.background import Background
 from gateway.client.cipher_names import openssl_list
 from gateway.client.tls import PROTOCOLS
 from gateway.secrets.base import Secrets
+from gateway.secrets.codes import SECRET_UNAVAILABLE
 from gateway.secrets.key_material import KeyPair, TrustAnchors
 from gateway.secrets.leases import REFRESH_FAILURES
 from gateway.secrets.managers import KeyManager, TrustManager
@@ -81,8 +84,8 @@ class ServerTlsOptions(HeapObject):
     """Negotiation of the protocol over TLS."""
     clientAuth: Static[ClientAuth] = ClientAuth.NONE
     """Whether clients are asked for a certificate: NONE, REQUEST or REQUIRED."""
-    offloadHandshake: Static[bool] = False
-    """Accepted as documented; handshakes run on the event loop."""
+    offloadHandshake: Annotated[Static[bool], NoEffect("handshakes do not block other exchanges")] = False
+    """Run handshakes on threads of their own?"""
 
     example: ClassVar = {
         "type": "ServerTlsOptions",
@@ -99,6 +102,7 @@ class ServerTlsOptions(HeapObject):
     _contexts: dict[str, ssl.SSLContext] = PrivateAttr(default_factory=dict)
     _signature: list[bytes] = PrivateAttr(default_factory=list)
     _failing: bool = PrivateAttr(default=False)
+    _place: tuple[Source, Span] = PrivateAttr()
     _background: Background = PrivateAttr(default_factory=Background)
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
@@ -115,6 +119,7 @@ class ServerTlsOptions(HeapObject):
                 yield "sslCipherSuites", "none of the cipher suites can be used here", "name other suites, or none"
 
     def prepare(self, heap: Heap) -> None:
+        self._place = heap.where(None)
         if self.keyManager and self.sni is not None:
             self.log.warning("%s: keyManager and sni are both set, sni is used", self.object_name)
         if self.clientAuth is not ClientAuth.NONE and not self.trustManager:
@@ -122,13 +127,16 @@ class ServerTlsOptions(HeapObject):
 
     async def start(self) -> None:
         """Fetch the keys, which must exist now, and look for changes from now on."""
-        await self.refresh()
+        try:
+            await self.refresh()
+        except (NoSuchSecret, ssl.SSLError, ValueError) as error:
+            message = f"the keys of the port are not to be had: {error}"
+            raise DiagnosticError([Diagnostic(SECRET_UNAVAILABLE, message, *self._place)]) from None
         self._background.spawn(f"{self.object_name} key refresh", self._keep_fresh())
 
     async def stop(self) -> None:
         await self._background.stop()
 
-    @property
     def context(self) -> ssl.SSLContext:
         """The context of the listener; handshakes choose among the current ones through it."""
         if self._listener is None:

@@ -156,8 +156,9 @@ class _SecretsReference:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        one: list[JsonSchemaValue] = [{"type": "string"}, {"$ref": "#/$defs/Object"}]
-        return {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 1}]}
+        from config.emit.fragments import one_or_more, reference
+
+        return one_or_more(reference(SecretsSource.__name__, "SecretsProvider"))
 
 
 def _reference(value: object, loading: Loading, name: str) -> SecretsSource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from config.types import Static
 from gateway.secrets.base import SecretStore
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Base64EncodedSecretStore(SecretStore):
     """Holds secrets that the configuration itself has, as base64."""
 
-    secrets: Static[dict[str, Static[str]]]
+    secrets: Static[dict[str, Static[str]]] = Field(repr=False)
     """Secret IDs and their secrets, base64-encoded."""
 
     example: ClassVar = {"type": "Base64EncodedSecretStore", "config": {"secrets": {"agent.secret.id": "cGFzc3dvcmQ="}}}

@@ -12,13 +12,17 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
-from config.declaration import Properties
+from config.declaration import NoEffect, Properties
 from config.types import Duration, Ref, Static
+from expr.diagnostic import Diagnostic, DiagnosticError
+from expr.source import Source, Span
+from gateway.objects.scheduled_executor_service import ScheduledExecutorService
 from gateway.secrets.base import SecretStore
+from gateway.secrets.codes import SECRET_UNAVAILABLE
 from gateway.secrets.leases import Leases, Signature, Unreadable, checked_lease, file_signature
 from gateway.secrets.property_format import FormatMapping, SecretPropertyFormat, formats_by_id
 from gateway.secrets.secret import Secret
@@ -34,8 +38,8 @@ class AutoRefresh(Properties):
 
     enabled: Static[bool] = True
     """Drop cached secrets when files change."""
-    executor: Static[str] = "ScheduledExecutorService"
-    """Accepted as documented: no thread is needed."""
+    executor: Annotated[Ref[ScheduledExecutorService] | None, NoEffect("changes are noticed without a thread")] = None
+    """What runs the watcher."""
 
 
 class FileSystemSecretStore(SecretStore):
@@ -43,7 +47,7 @@ class FileSystemSecretStore(SecretStore):
 
     directory: Static[str]
     """The directory; sub-directories are not searched."""
-    format: Ref[SecretPropertyFormat] = "BASE64"  # type: ignore[assignment]
+    format: Ref[SecretPropertyFormat] = Field(default="BASE64")
     """Format of secrets without a mapping: BASE64, PLAIN, or a format object."""
     suffix: Static[str] = ""
     """What follows the secret ID in the name of its file, such as .pem."""
@@ -51,7 +55,7 @@ class FileSystemSecretStore(SecretStore):
     """What stands between the secret ID and the number of a version, such as .v."""
     mappings: list[FormatMapping] = []
     """Formats of single secrets."""
-    leaseExpiry: Duration = "5 minutes"  # type: ignore[assignment]
+    leaseExpiry: Duration = Field(default="5 minutes")
     """How long a secret is used before it is read again."""
     autoRefresh: AutoRefresh = AutoRefresh.model_construct(enabled=True)
     """Whether changes of files are noticed before a lease ends."""
@@ -63,19 +67,23 @@ class FileSystemSecretStore(SecretStore):
 
     _formats: dict[str, SecretPropertyFormat] = PrivateAttr(default_factory=dict)
     _leases: Leases[Secret] = PrivateAttr()
+    _place: tuple[Source, Span] = PrivateAttr()
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         if not self.directory:
             yield "directory", "the directory of the secrets is empty", "write the path of a directory"
 
     def prepare(self, heap: Heap) -> None:
+        self._place = heap.where(None)
         self._formats = formats_by_id(self.mappings)
         lease = checked_lease(self.object_name, self.leaseExpiry)
         self._leases = Leases(self.object_name or "FileSystemSecretStore", lease, time.monotonic)
 
     async def start(self) -> None:
+        """Look for the directory, which must be there now."""
         if not os.access(self.directory, os.R_OK | os.X_OK):
-            self.log.warning("%s: the directory %s cannot be read", self.object_name, self.directory)
+            message = f'the directory "{self.directory}" of the secrets cannot be read'
+            raise DiagnosticError([Diagnostic(SECRET_UNAVAILABLE, message, *self._place)])
 
     async def candidates(self, secret_id: str, stable_id: str | None) -> Sequence[Secret]:
         names = await asyncio.to_thread(self._versions, secret_id) if self.versionSuffix else [secret_id]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import unquote, urlsplit
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from config.types import Duration, Ref, Static
 from gateway.handlers.base import Handler
@@ -37,13 +37,13 @@ class JwkSetSecretStore(SecretStore):
 
     jwkUrl: Static[str]
     """Where the set is: an http, https or file URL."""
-    handler: Ref[Handler] = "ClientHandler"  # type: ignore[assignment]
+    handler: Ref[Handler] = Field(default="ClientHandler")
     """What fetches a remote set."""
-    cacheTimeout: Duration = "2 minutes"  # type: ignore[assignment]
+    cacheTimeout: Duration = Field(default="2 minutes")
     """How long a set that was fetched is used; at least 10 seconds."""
-    cacheMissCacheTime: Duration = "2 minutes"  # type: ignore[assignment]
+    cacheMissCacheTime: Duration = Field(default="2 minutes")
     """After an unknown kid made the set be fetched again: how long others do not."""
-    leaseExpiry: Duration = "5 minutes"  # type: ignore[assignment]
+    leaseExpiry: Duration = Field(default="5 minutes")
     """How long a key is used before it is read again."""
 
     example: ClassVar = {

@@ -10,16 +10,19 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
-from config.declaration import Properties
+from config.declaration import NoEffect, Properties
 from config.types import Duration, Pattern, SecretId, Static
+from expr.diagnostic import Diagnostic, DiagnosticError
+from expr.source import Source, Span
 from gateway.secrets.base import Secrets, SecretStore
+from gateway.secrets.codes import SECRET_UNAVAILABLE
 from gateway.secrets.file_system_secret_store import AutoRefresh
 from gateway.secrets.keystore_entry import Entries, KeystoreError
-from gateway.secrets.leases import Leases, Unreadable, checked_lease, file_signature
+from gateway.secrets.leases import Leases, Signature, Unreadable, checked_lease, file_signature
 from gateway.secrets.secret import NoSuchSecret, Purpose, Secret
 
 if TYPE_CHECKING:
@@ -55,10 +58,10 @@ class KeyStoreSecretStore(SecretStore):
     """Where the passwords are."""
     mappings: list[AliasMapping]
     """Which aliases are the secrets of which ID."""
-    leaseExpiry: Duration = "5 minutes"  # type: ignore[assignment]
+    leaseExpiry: Duration = Field(default="5 minutes")
     """How long a secret is used before it is read again."""
-    securityProvider: Static[str] | None = None
-    """Name of a Java security provider; accepted, and has no meaning here."""
+    securityProvider: Annotated[Static[str] | None, NoEffect("there are no Java security providers")] = None
+    """Name of the Java security provider that opens the keystore."""
     autoRefresh: AutoRefresh = AutoRefresh.model_construct(enabled=True)
     """Whether a change of the file is noticed before a lease ends."""
 
@@ -78,6 +81,7 @@ class KeyStoreSecretStore(SecretStore):
 
     _leases: Leases[Entries] = PrivateAttr()
     _mappings: dict[str, AliasMapping] = PrivateAttr(default_factory=dict)
+    _place: tuple[Source, Span] = PrivateAttr()
 
     @property
     def _type(self) -> str:
@@ -100,13 +104,18 @@ class KeyStoreSecretStore(SecretStore):
             seen.add(mapping.secretId)
 
     def prepare(self, heap: Heap) -> None:
+        self._place = heap.where(None)
         self._mappings = {mapping.secretId: mapping for mapping in self.mappings}
         lease = checked_lease(self.object_name, self.leaseExpiry)
         self._leases = Leases(self.object_name or "KeyStoreSecretStore", lease, time.monotonic)
 
     async def start(self) -> None:
-        if await self._entries() is None:
-            raise KeystoreError(f"{self.object_name}: the keystore {self.file} ({self._type}) cannot be opened")
+        """Open the keystore, which must be possible now."""
+        try:
+            signature = self._signature()
+            self._leases.keep(self.file, signature, await self._read())
+        except Unreadable as error:
+            raise DiagnosticError([Diagnostic(SECRET_UNAVAILABLE, str(error), *self._place)]) from None
 
     async def candidates(self, secret_id: str, stable_id: str | None) -> Sequence[Secret]:
         mapping = self._mappings.get(secret_id)
@@ -128,8 +137,10 @@ class KeyStoreSecretStore(SecretStore):
         return await super().fitting(secret_id, purpose, algorithm, stable_id.lower() if stable_id else stable_id)
 
     async def _entries(self) -> Entries | None:
-        signature = file_signature(Path(self.file)) if self.autoRefresh.enabled else None
-        return await self._leases.get(self.file, signature, self._read)
+        return await self._leases.get(self.file, self._signature(), self._read)
+
+    def _signature(self) -> Signature | None:
+        return file_signature(Path(self.file)) if self.autoRefresh.enabled else None
 
     async def _read(self) -> Entries:
         try:

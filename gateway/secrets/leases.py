@@ -89,6 +89,10 @@ class Leases(Generic[V]):
                 entry = self._current(name, signature) or await self._read(name, signature, read)
         return entry.value
 
+    def keep(self, name: str, signature: Hashable, value: V) -> None:
+        """Take a value that was read elsewhere."""
+        self._entries[name] = _Entry(value, signature, self._clock() + self._lease)
+
     def forget(self, name: str) -> None:
         """Drop a name whose source is gone."""
         self._entries.pop(name, None)

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_der_private_key
-from pyasn1.codec.ber.decoder import decode as ber_decode
-from pyasn1.type.univ import OctetString
-from pyasn1_modules import rfc2315, rfc7292
+from pyasn1.codec.ber.decoder import decode as ber_decode  # type: ignore[import-untyped]
+from pyasn1.type.univ import OctetString  # type: ignore[import-untyped]
+from pyasn1_modules import rfc2315, rfc7292  # type: ignore[import-untyped]
 
 from gateway.secrets.keystore_entry import Entries, KeystoreError, private_entry, secret_entry, trusted_entry
 from gateway.secrets.pkcs12_encryption import MAXIMUM_ITERATIONS, decrypt, derive, hash_of_mac

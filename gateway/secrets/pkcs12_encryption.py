@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
-from pyasn1.codec.ber.decoder import decode as ber_decode
-from pyasn1.type.univ import Any as AnyType
+from pyasn1.codec.ber.decoder import decode as ber_decode  # type: ignore[import-untyped]
+from pyasn1.type.univ import Any as AnyType  # type: ignore[import-untyped]
 from pyasn1.type.univ import Integer
 
 from gateway.secrets.keystore_entry import KeystoreError

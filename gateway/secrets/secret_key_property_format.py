@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from config.types import Ref, Static
 from gateway.secrets.leases import Unreadable
 from gateway.secrets.property_format import BytesFormat, SecretPropertyFormat
@@ -13,7 +15,7 @@ from gateway.secrets.secret import CryptoKey, Secret
 class SecretKeyPropertyFormat(SecretPropertyFormat):
     """Reads a symmetric key, without restriction of its use."""
 
-    format: Ref[BytesFormat] = "BASE64"  # type: ignore[assignment]
+    format: Ref[BytesFormat] = Field(default="BASE64")
     """How the bytes are written: BASE64 or PLAIN."""
     algorithm: Static[str]
     """Java name of the key's algorithm, such as AES or HmacSHA256."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from config.types import Duration, Ref
 from expr.scope import implicit
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 class SystemAndEnvSecretStore(SecretStore):
     """Reads secrets from system properties and environment variables."""
 
-    format: Ref[SecretPropertyFormat] = "BASE64"  # type: ignore[assignment]
+    format: Ref[SecretPropertyFormat] = Field(default="BASE64")
     """Format of secrets without a mapping: BASE64, PLAIN, or a format object."""
     mappings: list[FormatMapping] = []
     """Formats of single secrets."""
-    leaseExpiry: Duration = "5 minutes"  # type: ignore[assignment]
+    leaseExpiry: Duration = Field(default="5 minutes")
     """How long a secret is used before it is read again."""
 
     example: ClassVar = {"type": "SystemAndEnvSecretStore", "config": {"format": "PLAIN"}}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from config.types import Duration
 from gateway.http.cookies import parse_cookies
@@ -61,7 +61,7 @@ _SHARED: dict[tuple[str, ...], _Sessions] = {}
 class InMemorySessionManager(SessionManager):
     """Keeps sessions in memory, for as long as the gateway runs."""
 
-    timeout: Duration = "30 minutes"  # type: ignore[assignment]
+    timeout: Duration = Field(default="30 minutes")
     """How long a session lives after it was last used."""
     cookie: SessionCookie = SessionCookie.model_construct()
     """The cookie that names the session."""

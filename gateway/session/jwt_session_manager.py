@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from config.types import Duration, SecretId, Static
 from gateway.errors import ExchangeError
@@ -54,13 +54,13 @@ class JwtSessionManager(SessionManager):
     """How the session is encrypted, as in the enc of a JWE."""
     cookie: JwtSessionCookie = JwtSessionCookie.model_construct()
     """The cookie that holds the session."""
-    sessionTimeout: Duration = "30 minutes"  # type: ignore[assignment]
+    sessionTimeout: Duration = Field(default="30 minutes")
     """How long a session is valid from its beginning, at most 3650 days."""
     persistentCookie: Static[bool] = False
     """Whether the cookie outlives the browser, up to the end of the session."""
     secretsProvider: Secrets | None = None
     """Where the key is."""
-    skewAllowance: Duration = "zero"  # type: ignore[assignment]
+    skewAllowance: Duration = Field(default="zero")
     """Tolerated difference of clocks."""
     useCompression: Static[bool] = False
     """Whether the content is compressed before it is encrypted."""

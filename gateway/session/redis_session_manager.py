@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Awaitable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from config.types import Duration, SecretId, Static
 from gateway.errors import UpstreamUnavailable
@@ -42,9 +42,9 @@ class RedisSessionManager(SessionManager):
     """Password at the server."""
     secretsProvider: Secrets | None = None
     """Where the password is."""
-    timeout: Duration = "30 minutes"  # type: ignore[assignment]
+    timeout: Duration = Field(default="30 minutes")
     """How long a session lives after it was last used."""
-    connectionTimeout: Duration = "2 seconds"  # type: ignore[assignment]
+    connectionTimeout: Duration = Field(default="2 seconds")
     """How long the server may take to answer."""
     keyPrefix: Static[str] = "gatewright:session:"
     """What the names of sessions begin with in the database."""
@@ -135,6 +135,6 @@ class RedisSessionManager(SessionManager):
             raise UpstreamUnavailable(message) from None
 
 
-def _read(content: bytes) -> Values:
+def _read(content: bytes | str) -> Values:
     values = json.loads(content)
     return values if isinstance(values, dict) else {}

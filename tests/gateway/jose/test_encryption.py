@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from jwcrypto import jwe as other_jwe
 from jwcrypto import jwk as other_jwk
 
+from expr.scope import implicit
 from gateway.jose.algorithms import CONTENT_ENCRYPTION, KEY_MANAGEMENT
-from gateway.jose.encryption import DECOMPRESSED_LIMIT, decrypt, encrypt, encryption_purpose
+from gateway.jose.encryption import DECOMPRESSED_LIMIT, LIMIT_PROPERTY, decrypt, encrypt, encryption_purpose
 from gateway.jose.errors import InvalidToken, JoseKeyError
 from gateway.jose.keys import jwk_of
 from gateway.jose.token import parse
@@ -105,6 +106,16 @@ def test_zip_bomb_is_refused_without_being_unpacked(key_of: KeyOf) -> None:
     assert len(bomb) < 100_000
     with pytest.raises(InvalidToken, match="larger than"):
         decrypt(parse(bomb), key_of("32"))
+
+
+def test_limit_of_compressed_content_is_a_system_property(key_of: KeyOf) -> None:
+    token = parse(encrypt(bytes(100), key_of("32"), {"alg": "dir", "enc": "A256GCM", "zip": "DEF"}))
+    implicit.system = {LIMIT_PROPERTY: "99"}
+    try:
+        with pytest.raises(InvalidToken, match="larger than 99"):
+            decrypt(token, key_of("32"))
+    finally:
+        implicit.system = None
 
 
 def test_limit_of_compressed_content_can_be_set(key_of: KeyOf) -> None:
