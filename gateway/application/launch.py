@@ -91,7 +91,7 @@ async def _until_told(launch: Launch) -> int:
         gateway = Gateway(launch.instance, with_https(launch.overrides, Path(directory)))
         gateway.load()
         await gateway.start()
-        log.info("Gateway started on ports: %s", gateway.ports)
+        log.info("Gateway started on ports: %s, administration on ports: %s", gateway.ports, gateway.admin_ports)
         await told.wait()
         log.info("Gateway stops")
         await gateway.stop()

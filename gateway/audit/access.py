@@ -114,7 +114,7 @@ def by_lower_name(headers: Headers) -> Mapping[str, list[str]]:
 def _query(query: str | None) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in Form.from_query(query).pairs():
-        found.setdefault(name, []).append(value)
+        found.setdefault(name, []).append(value or "")
     return found
 
 

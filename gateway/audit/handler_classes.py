@@ -41,9 +41,9 @@ class _ByClass:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        names = {"type": "string", "enum": list(CLASSES)}
-        properties = {"class": names, "config": {"type": "object"}}
-        return {"type": "object", "properties": properties, "required": ["class", "config"]}
+        from config.emit.fragments import declaration
+
+        return declaration("audit event handler", "class", CLASSES)
 
 
 def _declaration(value: Map) -> Map:

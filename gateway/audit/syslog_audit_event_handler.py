@@ -73,7 +73,7 @@ class SyslogAuditEventHandler(AuditEventHandler):
     """Port of the daemon."""
     connectTimeout: Static[int] | None = None
     """Milliseconds to connect in; needed with TCP."""
-    facility: Static[Facility]  # type: ignore[valid-type]
+    facility: Static[Facility]
     """Facility of the messages, such as local0."""
     buffering: SyslogBuffering = Field(default={})
     """How events wait for the daemon."""

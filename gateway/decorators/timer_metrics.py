@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from gateway.metrics.registry import METRICS
+from gateway.metrics.series import Summary
 
-_LABELS = ("decorated_object", "heap", "name", "route", "router")
 _ROUTER = "gateway._router"
-
-
-@cache
-def _summary(name: str, what: str) -> Any:
-    from prometheus_client import Summary
-
-    return Summary(f"ig_timerdecorator_{name}_seconds", what, _LABELS)
 
 
 class TimerMetrics:
@@ -22,21 +14,24 @@ class TimerMetrics:
     __slots__ = ("_labels", "_made")
 
     def __init__(self, decorated: str, heap: str, decorator: str) -> None:
-        self._labels = (decorated, heap or "gateway", decorator)
-        self._made: dict[tuple[str, str], Any] = {}
+        self._labels = {"decorated_object": decorated, "heap": heap or "gateway", "name": decorator}
+        self._made: dict[tuple[str, str], Summary] = {}
 
     def observe(self, route: str, elapsed: float, downstream: float | None) -> None:
         """Count a time; with the share of what follows it is that of a filter."""
         if downstream is None:
-            self._of("handler_elapsed", "time in a handler", route).observe(elapsed)
+            self._of("handler_elapsed", "Time in a handler", route).record(elapsed)
             return
-        self._of("filter_elapsed", "time in a filter and in what follows", route).observe(elapsed)
-        self._of("filter_internal", "time in a filter alone", route).observe(max(elapsed - downstream, 0.0))
-        self._of("filter_downstream", "time in what follows a filter", route).observe(downstream)
+        self._of("filter_elapsed", "Time in a filter and in what follows", route).record(elapsed)
+        self._of("filter_internal", "Time in a filter alone", route).record(max(elapsed - downstream, 0.0))
+        self._of("filter_downstream", "Time in what follows a filter", route).record(downstream)
 
-    def _of(self, name: str, what: str, route: str) -> Any:
+    def _of(self, name: str, what: str, route: str) -> Summary:
         key = (name, route)
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = _summary(name, what).labels(*self._labels, route, _ROUTER)
+            found = METRICS.summary(
+                f"ig_timerdecorator_{name}_seconds", what, **self._labels, route=route, router=_ROUTER
+            )
+            self._made[key] = found
         return found

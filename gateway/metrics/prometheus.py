@@ -46,4 +46,4 @@ def exposition(snapshot: Snapshot) -> bytes:
     """The text that a scrape gets."""
     from prometheus_client.exposition import generate_latest
 
-    return generate_latest(_Collected(snapshot))  # type: ignore[arg-type]
+    return generate_latest(_Collected(snapshot))

@@ -16,7 +16,7 @@ from config.declaration import Deprecated
 from config.document import Document
 from config.types import Condition, Ref
 from gateway.audit.base import AuditService
-from gateway.handlers.base import Handler, Next
+from gateway.handlers.base import Handler
 from gateway.metrics.route_traffic import RouteTraffic
 from gateway.session.base import SessionManager
 
@@ -55,7 +55,7 @@ class Route(Document, Handler):
     }
 
     if TYPE_CHECKING:
-        enter: ClassVar[Next]
+        enter: ClassVar[Any]
         traffic: ClassVar[RouteTraffic]
         """What is counted of the route's requests."""
 
