@@ -21,8 +21,9 @@ def _check(
     *,
     severity: Severity = Severity.ERROR,
     stops_load: bool = False,
+    optional: bool = False,
 ) -> Code:
-    return declare(Code(f"GW{code}", rule, summary, explanation, severity, stops_load))
+    return declare(Code(f"GW{code}", rule, summary, explanation, severity, stops_load, optional))
 
 
 SYNTAX = _syntax(
@@ -112,8 +113,9 @@ EXTENSION = _check(
     "521",
     "extension-function",
     "a function that PingGateway does not have",
-    "The configuration works in Gatewright only.",
+    "The configuration works in Gatewright only. Select this code where it has to run on PingGateway as well.",
     severity=Severity.INFO,
+    optional=True,
 )
 TARGET = _check("522", "target-syntax", "a target that is not one expression", stops_load=True)
 NOT_WRITABLE = _check(

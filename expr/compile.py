@@ -16,10 +16,10 @@ from expr.check import Checker
 from expr.check_paths import find_property, host_of, overloaded
 from expr.errors import EvaluationError
 from expr.functions import Function, functions
-from expr.host import Property, reader
+from expr.host import Method, Property, reader
 from expr.instants import Instant
 from expr.known import Known
-from expr.methods import table_for
+from expr.methods import strings, table_for
 from expr.scope import IMPLICIT, implicit
 from expr.types import (
     ANY,
@@ -153,10 +153,14 @@ class Emitter:
     def steps(self, node: tree.Path, steps: tuple[tree.Step, ...]) -> str:
         """Write a path up to a step; what is constant at its beginning is not written."""
         base, known = "", self.known[id(node.base)]
-        if not known.constant or not steps or not self.known[id(steps[0])].constant:
+        shortcut = self._shortcut(node, steps)
+        if not shortcut and (not known.constant or not steps or not self.known[id(steps[0])].constant):
             base = self.emit(node.base)
         for index, step in enumerate(steps):
             here = self.known[id(step)]
+            if shortcut and not index:
+                base, known = self.assign(shortcut), here
+                continue
             if here.constant:
                 later = index + 1 < len(steps) and self.known[id(steps[index + 1])].constant
                 base = "" if later else self.constant(here.value)
@@ -168,6 +172,15 @@ class Emitter:
             if base:
                 self.observed(step, base)
         return base
+
+    def _shortcut(self, node: tree.Path, steps: tuple[tree.Step, ...]) -> str:
+        if self.observer is not None or not steps or not isinstance(node.base, tree.Identifier):
+            return ""
+        found = self.checker.environment.names.get(node.base.name)
+        key = self.known[id(steps[0].key)].value
+        if found is None or not found.item or not isinstance(key, str) or isinstance(steps[0], tree.Method):
+            return ""
+        return "" if node.base.name in IMPLICIT else found.item.format(repr(found.aliases.get(key, key)))
 
     def property(self, step: tree.Step, base: str, known: Known) -> str:
         if not self.is_literal(step.key):
@@ -208,21 +221,45 @@ class Emitter:
         method = next((method for method in methods if len(method.parameters) == count), None)
         if known.constant and (method is None or method.mutates):
             base = self.assign(f"frozen({base})")
+        codes = [self.emit(argument) for argument in step.arguments]
         if method is None or overloaded(methods, count) or known.constant:
-            key = self.emit(step.key)
-            arguments = "".join(f"{self.emit(argument)}, " for argument in step.arguments)
-            self.line(f"{result} = call({base}, {key}, ({arguments}))")
+            self._dynamic(step, base, result, codes)
         else:
-            codes = [self.argument(a, p) for a, p in zip(step.arguments, method.parameters, strict=True)]
-            self.line(f"{result} = {self.constant(method.call)}({', '.join([base, *codes])})")
+            self._static(step, method, [result, base, *codes])
         self.indent -= 1
         return result
+
+    def _static(self, step: tree.Method, method: Method, codes: list[str]) -> None:
+        result, base, *arguments = codes
+        wanted = zip(step.arguments, arguments, method.parameters, strict=True)
+        coerced = [self.coerced(node, code, kind) for node, code, kind in wanted]
+        self.line(f"{result} = {self.constant(method.call)}({', '.join([base, *coerced])})")
+
+    def _dynamic(self, step: tree.Method, base: str, result: str, codes: list[str]) -> None:
+        name = self.known[id(step.key)].value
+        methods = strings.METHODS.get(name, ()) if isinstance(name, str) else ()
+        fitting = [method for method in methods if len(method.parameters) == len(codes)]
+        key = self.emit(step.key)
+        if len(fitting) == 1:
+            # What nothing is known of is a string most of the time.
+            self.line(f"if {base}.__class__ is str:")
+            self.indent += 1
+            self._static(step, fitting[0], [result, base, *codes])
+            self.indent -= 1
+            self.line("else:")
+            self.line(f" {result} = call({base}, {key}, ({''.join(f'{code}, ' for code in codes)}))")
+        else:
+            self.line(f"{result} = call({base}, {key}, ({''.join(f'{code}, ' for code in codes)}))")
 
     # calls
 
     def argument(self, node: tree.Node, wanted: Type) -> str:
         """Write an argument, coerced to the type of its parameter."""
-        code, kind = self.emit(node), self.type_of(node)
+        return self.coerced(node, self.emit(node), wanted)
+
+    def coerced(self, node: tree.Node, code: str, wanted: Type) -> str:
+        """Write the conversion of an argument that is there."""
+        kind = self.type_of(node)
         if self.is_literal(node):
             try:
                 return self.constant(coerce.coerce(self.known[id(node)].value, wanted))

@@ -38,6 +38,8 @@ class Code:
     """Why it matters and what to write instead, Markdown."""
     severity: Severity = Severity.ERROR
     stops_load: bool = True
+    optional: bool = False
+    """Is it told only to those who select it?"""
     bad: str = ""
     """A configuration that has the finding (JSON), executed by the test run."""
     good: str = ""

@@ -23,6 +23,10 @@ class Name:
     reads: str | None = None
     """What reading it touches: "request", "response", "session", "contexts", "attributes", or None."""
     doc: str = ""
+    item: str = ""
+    """A shorter way to an item whose key is constant: Python source with `{}` for the key, `"context.find({})"`."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other spellings of keys that `item` has to know by their own."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,7 +63,7 @@ def last_index_of(value: str, part: str | None, start: int | None = None) -> int
     return plain.rfind(wanted, 0, start + len(wanted)) if start >= 0 else -1
 
 
-def _starts_with(value: str, part: str | None, start: int = 0) -> bool:
+def _starts_with(value: str, part: str | None, start: int) -> bool:
     return 0 <= start <= length(value) and units(value).startswith(units(required(part)), start)
 
 
@@ -112,9 +112,12 @@ METHODS: dict[str, tuple[Method, ...]] = {
     "isBlank": (_m(BOOLEAN, lambda value: not value.strip(_BLANK)),),
     "charAt": (_m(STRING, char_at, INTEGER),),
     "concat": (_m(STRING, _concat, STRING),),
-    "contains": (_m(BOOLEAN, lambda value, part: required(part) in value, STRING),),
-    "startsWith": (_m(BOOLEAN, _starts_with, STRING), _m(BOOLEAN, _starts_with, STRING, INTEGER)),
-    "endsWith": (_m(BOOLEAN, lambda value, part: value.endswith(required(part)), STRING),),
+    "contains": (_m(BOOLEAN, lambda value, part: (required(part) if part is None else part) in value, STRING),),
+    "startsWith": (
+        _m(BOOLEAN, lambda value, part: value.startswith(required(part) if part is None else part), STRING),
+        _m(BOOLEAN, _starts_with, STRING, INTEGER),
+    ),
+    "endsWith": (_m(BOOLEAN, lambda value, part: value.endswith(required(part) if part is None else part), STRING),),
     "equals": (_m(BOOLEAN, lambda value, other: isinstance(other, str) and value == other, ANY),),
     "equalsIgnoreCase": (_m(BOOLEAN, _equals_ignore_case, STRING),),
     "compareTo": (_m(INTEGER, _compare, STRING),),

@@ -11,12 +11,19 @@ from expr.scope import Environment, Name
 from expr.types import MAP
 from gateway.http.context import Contexts
 from gateway.http.message import Request, Response
-from gateway.http.published import BASE, EXCEPTION
+from gateway.http.published import ALIASES, BASE, EXCEPTION
 
 _SHARED: Final = {
     "request": Name("request", Request.published, "request", "The request as it is now."),
     "context": Name("context", BASE, "contexts", "The innermost context."),
-    "contexts": Name("context.contexts", Contexts.published, "contexts", "Map of context names to contexts."),
+    "contexts": Name(
+        "context.contexts",
+        Contexts.published,
+        "contexts",
+        "Map of context names to contexts.",
+        item="context.find({})",
+        aliases=ALIASES,
+    ),
     "attributes": Name("context.root.attributes", MAP, "attributes", "Free attributes of the request."),
     "session": Name("context.session", MAP, "session", "The session of the client."),
 }

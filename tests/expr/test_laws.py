@@ -176,15 +176,17 @@ def test_deep_nesting_is_one_clear_error(expression: str) -> None:
     assert "nested too deeply" in caught.value.diagnostics[0].message
 
 
-REACHES = ["__class__", "__globals__", "__builtins__", "__dict__", "__init__", "__mro__", "__subclasses__", "mro", "format",
-           "format_map", "gi_frame", "f_globals", "func_globals", "__self__", "__func__", "__code__", "join", "encode",
-           "__getattribute__", "__reduce__", "items", "pop", "update", "append", "extend", "count"]  # fmt: skip
+REACHES = ["__class__", "__globals__", "__builtins__", "__dict__", "__init__", "__mro__", "__subclasses__", "mro",
+           "format", "format_map", "gi_frame", "f_globals", "func_globals", "__self__", "__func__", "__code__", "join",
+           "encode", "__getattribute__", "__reduce__", "items", "pop", "update", "append", "extend",
+           "count"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REACHES)
 def test_no_python_attribute_is_reachable(name: str) -> None:
     values: dict[str, Any] = {
-        "s": "text", "l": [1], "m": {"a": 1}, "f": len, "o": object(), "c": Door, "n": 5, "b": b"x", "d": 1.5, "t": (1,),
+        "s": "text", "l": [1], "m": {"a": 1}, "f": len, "o": object(), "c": Door, "n": 5, "b": b"x",
+        "d": 1.5, "t": (1,),
         "set": {1}, "door": Door(), "module": string,
     }  # fmt: skip
     for key in values:
