@@ -36,14 +36,14 @@ class Metrics:
         self._registered: dict[str, _Registered] = {}
         self._collectors: list[Collector] = []
 
-    def counter(self, name: str, help: str, **labels: str) -> Counter:  # noqa: A002
+    def counter(self, name: str, help: str, /, **labels: str) -> Counter:  # noqa: A002
         """The counter of a name, which ends in `_total`, and labels; the caller holds it while it counts."""
         return self._series(Counter, Kind.COUNTER, name, help, labels)
 
-    def gauge(self, name: str, help: str, **labels: str) -> Gauge:  # noqa: A002
+    def gauge(self, name: str, help: str, /, **labels: str) -> Gauge:  # noqa: A002
         return self._series(Gauge, Kind.GAUGE, name, help, labels)
 
-    def summary(self, name: str, help: str, **labels: str) -> Summary:  # noqa: A002
+    def summary(self, name: str, help: str, /, **labels: str) -> Summary:  # noqa: A002
         """A timer or a distribution: shown as quantiles, count and sum."""
         return self._series(Summary, Kind.SUMMARY, name, help, labels)
 
