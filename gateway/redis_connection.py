@@ -6,8 +6,8 @@ The client is imported and connected when it is first used, so a configuration w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import Field, PrivateAttr, field_validator
 
@@ -21,6 +21,7 @@ from gateway.secrets.base import Secrets
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+T = TypeVar("T")
 SCHEMES = ("redis://", "rediss://", "unix://")
 CONNECTIONS = 16
 
@@ -60,19 +61,29 @@ class RedisConnection(Properties):
 
     async def script(self, source: str, keys: Sequence[str], arguments: Sequence[str]) -> str:
         """Run a Lua script, sent once and then called by its digest; raises RedisUnavailable."""
+
+        async def run(client: Redis) -> Any:
+            known = self._scripts.get(source)
+            if known is None:
+                known = self._scripts[source] = client.register_script(source)
+            return await known(keys=list(keys), args=list(arguments))
+
+        return str(await self.ask(run))
+
+    async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
+        """The answer to a question of the client; raises RedisUnavailable when there is none in time.
+
+        The message names the kind of the failure only: the library's own text may quote what was to be kept.
+        """
         try:
             from redis.exceptions import RedisError
         except ImportError:
             raise RedisUnavailable("the Python package redis is not installed") from None
         try:
             async with asyncio.timeout(self.timeout):
-                run = self._scripts.get(source)
-                if run is None:
-                    run = self._scripts[source] = self._connected().register_script(source)
-                answer = await run(keys=list(keys), args=list(arguments))
+                return await question(self._connected())
         except (RedisError, OSError, TimeoutError, ExchangeError) as error:
-            raise RedisUnavailable(f"{type(error).__name__} {str(error).partition(chr(10))[0][:200]}") from error
-        return str(answer)
+            raise RedisUnavailable(type(error).__name__) from error
 
     async def close(self) -> None:
         """Close the connections; a later use opens new ones."""

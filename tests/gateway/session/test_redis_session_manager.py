@@ -25,8 +25,8 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def _manager(url: str, **config: Any) -> AsyncIterator[RedisSessionManager]:
-    manager = build({"type": "RedisSessionManager", "config": {"url": url, **config}})
+async def _manager(url: str, redis: dict[str, Any] | None = None, **config: Any) -> AsyncIterator[RedisSessionManager]:
+    manager = build({"type": "RedisSessionManager", "config": {"redis": {"url": url, **(redis or {})}, **config}})
     try:
         yield manager
     finally:
@@ -141,7 +141,7 @@ async def test_password_comes_from_the_secrets_provider(tmp_path: Path, monkeypa
     with redis_server(tmp_path) as url:
         async with Redis.from_url(url) as redis:
             await redis.config_set("requirepass", "canary-pass")
-        async with _manager(url, passwordSecretId="redis.pass", secretsProvider=store) as manager:
+        async with _manager(url, {"passwordSecretId": "redis.pass", "secretsProvider": store}) as manager:
             browser = Browser(manager)
             await browser.put(a=1)
             assert await browser.content() == {"a": 1}
@@ -152,7 +152,13 @@ async def test_password_comes_from_the_secrets_provider(tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize(
-    "config", [{"url": "http://x"}, {"timeout": "unlimited"}, {"timeout": "zero"}, {"passwordSecretId": "a"}]
+    "config",
+    [
+        {"redis": {"url": "http://x"}},
+        {"redis": {"url": "redis://x", "passwordSecretId": "a"}},
+        {"redis": {"url": "redis://x"}, "timeout": "unlimited"},
+        {"redis": {"url": "redis://x"}, "timeout": "zero"},
+    ],
 )
 def test_what_cannot_work_stops_the_load(config: dict[str, Any]) -> None:
     assert problems({"type": "RedisSessionManager", "config": config})
