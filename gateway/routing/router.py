@@ -173,20 +173,18 @@ class Router(Handler):
     def _failed(self, file: Path, error: Exception, *, kept: bool) -> DiagnosticError:
         """Log what keeps a file from loading, once, and have the file tried again: the reason may be elsewhere."""
         self._directory.forget(file.stem)
-        if self._reported.get(file.stem) != str(error):
-            self._reported[file.stem] = str(error)
-            known = isinstance(error, DiagnosticError)
+        found = error if isinstance(error, DiagnosticError) else _unforeseen(error, file)
+        if self._reported.get(file.stem) != str(found):
+            self._reported[file.stem] = str(found)
             self.log.error(
                 "An error occurred while building the route with the name '%s'%s:\n%s",
                 file.stem,
                 "; its last good version stays" if kept else "",
-                error if known else type(error).__name__,
-                exc_info=None if known else error,
+                found,
             )
-        if isinstance(error, DiagnosticError):
-            return error
-        message = f"the route cannot be built: {type(error).__name__}: {error}"
-        return DiagnosticError([Diagnostic(ROUTE_NOT_BUILT, message, Source(str(file), ""), Span(0, 0))])
+            if found is not error:
+                self.log.debug("the failure in full", exc_info=error)
+        return found
 
     async def _load(self, file: Path, routes: dict[str, LoadedRoute]) -> LoadedRoute:
         loaded = await self.build(read_document(load_source(file)), file.stem, routes)
@@ -267,3 +265,10 @@ class Router(Handler):
             raise
         self._swap({**self._routes, key: loaded})
         return loaded
+
+
+def _unforeseen(error: Exception, file: Path) -> DiagnosticError:
+    """A failure that no declaration foresaw; its text may quote what it worked on, a secret say, and is kept back."""
+    reason = str(error) if isinstance(error, OSError) else type(error).__name__
+    message = f"the objects of the route cannot be built: {reason}"
+    return DiagnosticError([Diagnostic(ROUTE_NOT_BUILT, message, Source(str(file), ""), Span(0, 0))])
