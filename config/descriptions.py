@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
+import sys
 from functools import cache
 
 from config.declaration import Properties
@@ -19,21 +19,26 @@ def descriptions(cls: type[Properties]) -> dict[str, str]:
     found: dict[str, str] = {}
     for base in reversed(cls.__mro__):
         if isinstance(base, type) and issubclass(base, Properties):
-            found.update(_written_in(base))
+            found.update(_written_in(base.__module__).get(base.__qualname__, {}))
     named = {name: field.alias or name for name, field in cls.model_fields.items()}
     given = {name: field.description for name, field in cls.model_fields.items() if field.description}
     return {alias: given.get(name, found.get(name, "")) for name, alias in named.items()}
 
 
-def _written_in(cls: type) -> dict[str, str]:
+@cache
+def _written_in(module: str) -> dict[str, dict[str, str]]:
+    """The strings of each class at the top of a module; nothing for one that is shipped without its source."""
     try:
-        source = textwrap.dedent(inspect.getsource(cls))
-    except (OSError, TypeError):  # a class made at run time, or shipped without its source
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (OSError, TypeError, KeyError):
         return {}
-    body = ast.parse(source).body[0]
+    return {statement.name: _strings(statement) for statement in tree.body if isinstance(statement, ast.ClassDef)}
+
+
+def _strings(cls: ast.ClassDef) -> dict[str, str]:
     found: dict[str, str] = {}
     field = ""
-    for statement in body.body if isinstance(body, ast.ClassDef) else ():
+    for statement in cls.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             field = statement.target.id
             continue

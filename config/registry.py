@@ -62,8 +62,16 @@ class Registry:
         return self._modules[type_name][1] if type_name in self._modules else type_name
 
     def names(self) -> list[str]:
-        """The names of today, sorted."""
-        return sorted({name for _, name in self._modules.values()})
+        """The names of today, sorted, with those of third-party packages."""
+        return sorted({name for _, name in self._modules.values()} | {entry.name for entry in _third_party()})
+
+    def aliases(self, type_name: str) -> list[str]:
+        """Older names of a type, sorted."""
+        return sorted(a for a, (_, name) in self._modules.items() if name == type_name and a != name)
+
+    def documented_only(self) -> list[str]:
+        """Types that are documented and do not run here, sorted."""
+        return sorted(name for name in self.documented if not self.knows(name))
 
     def known_names(self) -> Iterator[str]:
         """All names that somebody may have meant."""

@@ -40,6 +40,8 @@ EXPECTED: dict[Any, types.Type] = {
     dict: types.MAP,
 }
 """Type of result that an expression has to give for a Python type; anything else is open."""
+EXPECTS = "gatewright_expects"
+"""Where a core schema says what is expected, for the JSON Schema."""
 
 _NOUNS = {str: "a string", bool: "a boolean", int: "an integer", float: "a number", list: "an array", dict: "an object"}
 _INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -103,21 +105,18 @@ class _Static:
                     raise PydanticUseDefault
             return inner(read(value, loading))
 
-        return core_schema.with_info_wrap_validator_function(validate, handler(source))
+        is_enumeration = isinstance(source, type) and issubclass(source, StrEnum)
+        names = [member.value for member in source] if is_enumeration else []
+        return core_schema.with_info_wrap_validator_function(validate, handler(source), metadata={EXPECTS: names})
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        inner = handler(schema)
-        return inner if inner.get("type") == "string" and "enum" not in inner else {"anyOf": [inner, EXPRESSION_SCHEMA]}
+        from config.emit.fragments import static
 
+        names = schema.get("metadata", {}).get(EXPECTS)
+        return static({"enum": names} if names else handler(schema))
 
-EXPRESSION_SCHEMA: JsonSchemaValue = {
-    "type": "string",
-    "pattern": r"\$\{|#\{|&\{",
-    "description": "An expression or a configuration token.",
-}
-TRANSFORMATION_SCHEMA: JsonSchemaValue = {"type": "object", "patternProperties": {r"^\$": {}}, "minProperties": 1}
 
 Static: TypeAlias = Annotated[T, _Static()]
 """A configuration expression: evaluated once, when the object is built. Only `env`, `system`, tokens, heap properties
@@ -141,7 +140,9 @@ def _member(enumeration: type[StrEnum], value: object) -> StrEnum:
             if member.value.lower() == value.lower():
                 return member
         names = [m.value for m in enumeration]
-        raise problem(INVALID_VALUE, f'"{value}" is not a value of this property', closest(value, names) or one_of(names))
+        raise problem(
+            INVALID_VALUE, f'"{value}" is not a value of this property', closest(value, names) or one_of(names)
+        )
     raise problem(WRONG_TYPE, f"expected a string, found {kind_of(value)}", one_of(m.value for m in enumeration))
 
 
@@ -176,10 +177,10 @@ def _from_text(wanted: type, text: str) -> object:
 class _Parsed:
     """A static text with a form of its own: evaluated as a configuration expression, then parsed."""
 
-    def __init__(self, parse: Callable[[str], object], noun: str, schema: JsonSchemaValue | None = None) -> None:
+    def __init__(self, parse: Callable[[str], object], noun: str, word: str) -> None:
         self.parse = parse
         self.noun = noun
-        self.schema = schema or {"type": "string"}
+        self.word = word
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         def validate(value: object, info: Info) -> object:
@@ -205,7 +206,9 @@ class _Parsed:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return self.schema
+        from config.emit.fragments import parsed
+
+        return parsed(self.word)
 
 
 def _secret_id(text: str) -> str:
@@ -230,13 +233,13 @@ def _pattern(text: str) -> Any:
         raise ValueError(error.reason) from None
 
 
-Duration: TypeAlias = Annotated[float, _Parsed(parse_duration, 'a duration such as "10 seconds"')]
+Duration: TypeAlias = Annotated[float, _Parsed(parse_duration, 'a duration such as "10 seconds"', "duration")]
 """A lapse of time, in seconds; `math.inf` is no limit, 0.0 is zero or disabled."""
-SecretId: TypeAlias = Annotated[str, _Parsed(_secret_id, "a secret id")]
+SecretId: TypeAlias = Annotated[str, _Parsed(_secret_id, "a secret id", "secret-id")]
 """The label of a secret, asked from a secrets provider."""
-Url: TypeAlias = Annotated[str, _Parsed(_url, "an absolute URL")]
+Url: TypeAlias = Annotated[str, _Parsed(_url, "an absolute URL", "url")]
 """An absolute URL."""
-Pattern: TypeAlias = Annotated[Any, _Parsed(_pattern, "a regular expression")]
+Pattern: TypeAlias = Annotated[Any, _Parsed(_pattern, "a regular expression", "pattern")]
 """A compiled regular expression of Java's dialect (`expr.java_regex`)."""
 
 
@@ -248,6 +251,13 @@ class _OneOrMore:
             lambda value: value if isinstance(value, list) or value is None else [value],
             handler(source),
         )
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        from config.emit.fragments import one_or_more
+
+        return one_or_more(handler(schema)["items"])
 
 
 OneOrMore: TypeAlias = Annotated[list[T], _OneOrMore()]
@@ -293,7 +303,7 @@ class Runtime(Generic[T]):
             loading: Loading = info.context  # type: ignore[assignment]
             return cls.read(value, expects, loading)
 
-        return core_schema.with_info_plain_validator_function(validate)
+        return core_schema.with_info_plain_validator_function(validate, metadata={EXPECTS: expects.name})
 
     @classmethod
     def read(cls, value: object, expects: types.Type, loading: Loading) -> Any:
@@ -306,7 +316,9 @@ class Runtime(Generic[T]):
             return Tree(value, cls, loading)
         if not accepts(expects, value):
             noun = "a string" if expects is types.STRING else str(expects)
-            loading.advise(DROPPED_LITERAL, f"{kind_of(value)} stands where {noun} is wanted, and counts as null", value)
+            loading.advise(
+                DROPPED_LITERAL, f"{kind_of(value)} stands where {noun} is wanted, and counts as null", value
+            )
             value = None
         return Literal(value)
 
@@ -314,7 +326,9 @@ class Runtime(Generic[T]):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {}
+        from config.emit.fragments import runtime
+
+        return runtime(schema.get("metadata", {}).get(EXPECTS, types.ANY.name))
 
 
 class RuntimeOnResponse(Runtime[T]):
@@ -385,7 +399,9 @@ class Condition:
             label = None
             if isinstance(value, dict):
                 if "expression" not in value:
-                    raise problem(WRONG_TYPE, "a condition object needs an expression", 'write {"expression": "${...}"}')
+                    raise problem(
+                        WRONG_TYPE, "a condition object needs an expression", 'write {"expression": "${...}"}'
+                    )
                 label = value.get("label")
                 value = value["expression"]
             return cls(runtime.read(value, types.BOOLEAN, loading), label)
@@ -396,8 +412,9 @@ class Condition:
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        labelled = {"type": "object", "properties": {"label": {"type": "string"}}, "required": ["expression"]}
-        return {"anyOf": [{"type": "boolean"}, EXPRESSION_SCHEMA, labelled]}
+        from config.emit.fragments import condition
+
+        return condition()
 
 
 ALWAYS: Any = True
@@ -432,7 +449,9 @@ class Target:
             if isinstance(value, Unknown):
                 raise unknown()
             if not isinstance(value, str):
-                raise problem(WRONG_TYPE, f"expected an l-value expression, found {kind_of(value)}", 'write "${attributes.name}"')
+                raise problem(
+                    WRONG_TYPE, f"expected an l-value expression, found {kind_of(value)}", 'write "${attributes.name}"'
+                )
             return cls(loading.compile_target(value, Side.RESPONSE), loading)
 
         return core_schema.with_info_plain_validator_function(validate)
@@ -441,7 +460,9 @@ class Target:
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return EXPRESSION_SCHEMA
+        from config.emit.fragments import target
+
+        return target()
 
 
 # ------------------------------------------------------------------------------------------------------ references
@@ -465,12 +486,14 @@ class _Ref:
             loading: Loading = info.context  # type: ignore[assignment]
             return loading.reference(value, kind, info.field_name or "")
 
-        return core_schema.with_info_plain_validator_function(validate)
+        return core_schema.with_info_plain_validator_function(validate, metadata={EXPECTS: kind.__name__})
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Object"}]}
+        from config.emit.fragments import reference
+
+        return reference(schema["metadata"][EXPECTS])
 
 
 Ref: TypeAlias = Annotated[T, _Ref()]

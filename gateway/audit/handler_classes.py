@@ -43,7 +43,7 @@ class _ByClass:
     ) -> JsonSchemaValue:
         from config.emit.fragments import declaration
 
-        return declaration("audit event handler", "class", CLASSES)
+        return declaration("audit event handler", "class", CLASSES, (_NOT_HERE,))
 
 
 def _declaration(value: Map) -> Map:

@@ -1,0 +1,1 @@
+"""What declarations say of themselves to people and editors: JSON Schema, explanations, reference pages."""
