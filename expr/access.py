@@ -111,11 +111,20 @@ def put(base: Any, key: Any, value: Any) -> str:
     if published is not None:
         return _put_host(published, base, key, value)
     if isinstance(base, MutableMapping):
-        base[key] = value
-        return ""
+        return _put_entry(base, key, value)
     if isinstance(base, MutableSequence):
         return _put_list(base, key, value)
     return f"{kind(base)} cannot be written to"
+
+
+def _put_entry(base: MutableMapping[Any, Any], key: Any, value: Any) -> str:
+    if key is None:
+        return "the key is null"
+    try:
+        base[key] = value
+    except (ValueError, TypeError) as error:
+        return f"the map does not take this entry ({type(error).__name__})"
+    return ""
 
 
 def _put_list(base: MutableSequence[Any], key: Any, value: Any) -> str:

@@ -374,7 +374,7 @@ class Emitter:
             left, right = right, left
         (code, known), (other, wanted) = left, right
         if wanted.value is None:
-            return f"{code} is {'None' if operator == '==' else 'not None'}"
+            return f"{self.name(code)} is {'None' if operator == '==' else 'not None'}"
         kinds = (known.type, wanted.type)
         if kinds in ((STRING, STRING), (BOOLEAN, BOOLEAN), (INTEGER, INTEGER)):
             return f"{code} {operator} {other}"

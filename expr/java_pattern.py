@@ -25,6 +25,8 @@ _BEGIN = {
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_/]+(?![*+?{])")
 _MAX_REPEAT = 2**31 - 1
+_MAX_WEIGHT = 100_000
+"""Parts of a pattern with its counted repetitions written out, which is what the engines do: it costs memory."""
 _OPTIONAL_LIMIT = 6
 """So many optional parts backtrack at most 64 ways: still plain."""
 
@@ -67,10 +69,10 @@ _FLAG_NAMES = {"i": "ignore_case", "u": "unicode_case", "m": "multiline", "s": "
 class _Shape:
     """What decides whether a pattern is plain."""
 
-    __slots__ = ("alternatives", "literal", "nested", "optional", "special", "unbounded")
+    __slots__ = ("alternatives", "literal", "nested", "optional", "special", "unbounded", "weight")
 
     def __init__(self) -> None:
-        self.unbounded = self.optional = 0
+        self.unbounded = self.optional = self.weight = 0
         self.nested = self.special = self.alternatives = False
         self.literal: list[str] | None = []
 
@@ -148,8 +150,9 @@ class _Translator:
                 continue
             if char in "*+?":
                 raise self.error(f"dangling meta character '{char}'", start)
-            before = (self.shape.unbounded, self.shape.optional)
+            before = (self.shape.unbounded, self.shape.optional, self.shape.weight)
             atom = self.atom(char)
+            self.shape.weight += 1
             parts.append(self.quantified(atom, start, before))
         return "".join(parts)
 
@@ -205,7 +208,7 @@ class _Translator:
         self.shape.special = True
         self.shape.literal = None
 
-    def quantified(self, atom: str, start: int, before: tuple[int, int]) -> str:
+    def quantified(self, atom: str, start: int, before: tuple[int, int, int]) -> str:
         char = self.peek()
         if not char or char not in "*+?{":
             return atom
@@ -226,10 +229,14 @@ class _Translator:
         single = len(atom) == 1 or (atom.startswith(("(", "[")) and _balanced(atom)) or _one_escape(atom)
         return f"{atom if single else f'(?:{atom})'}{quantifier}"
 
-    def measure(self, quantifier: str, before: tuple[int, int]) -> None:
+    def measure(self, quantifier: str, before: tuple[int, int, int]) -> None:
         shape = self.shape
-        inner = (shape.unbounded, shape.optional) != before
+        inner = (shape.unbounded, shape.optional) != before[:2]
         low, _, high = quantifier.strip("{}").partition(",")
+        if low.isdigit():
+            shape.weight = before[2] + (shape.weight - before[2]) * max(int(low), 1)
+            if shape.weight > _MAX_WEIGHT:
+                raise self.error("the counted repetitions are too many", self.pos)
         if quantifier in ("*", "+") or (quantifier[0] == "{" and "," in quantifier and (not high or int(high) > 16)):
             shape.unbounded += 1
             shape.nested = shape.nested or inner or shape.alternatives

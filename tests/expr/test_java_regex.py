@@ -69,7 +69,8 @@ def test_a_bad_pattern_is_refused_with_a_place(pattern: str, offset: int) -> Non
 
 
 def test_a_pattern_that_nests_deeply_or_is_long_is_refused() -> None:
-    for pattern in ("(" * 200 + ")" * 200, "[" * 100 + "a" + "]" * 100, "a" * 20_000):
+    many = ("a{100000000}", "(a{1000}){1000}", "(?:(?:(?:ab){100}){100}){100}", "[ab]{200000,}")
+    for pattern in ("(" * 200 + ")" * 200, "[" * 100 + "a" + "]" * 100, "a" * 20_000, *many):
         with pytest.raises(PatternError):
             check_pattern(pattern)
 
