@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic_core import PydanticCustomError
 
 from config.codes import CYCLE
 from config.declaration import HeapObject
-from config.decode import Declared, Unknowable, declared, decode, decode_value
+from config.decode import Declared, Unknowable, declared, decode, decode_value, decorations
 from config.document import Document
 from config.heap import wrong_kind
 from config.loading import Side
 from config.problem import quoted, reported, unknown
 from config.registry import Registry
 from config.scope import Scope
+from config.types import is_expression
 from config.values import Map
 from expr import LValue, Template, types
 from expr.diagnostic import Diagnostic, DiagnosticError
@@ -63,6 +66,22 @@ class Node:
     def cls(self) -> type[HeapObject]:
         return self.declaration.cls
 
+    @property
+    def properties(self) -> Map:
+        """What stands in its configuration; for a file, all that stands in it."""
+        return self.declaration.values if self is self.scope.root else self.declaration.config
+
+
+class Unreadable(HeapObject):
+    """Stands for an object whose type this version does not run, or that does not exist."""
+
+    open_keys: ClassVar[bool] = True
+    provides: ClassVar = {"next": ("*",)}
+
+    @classmethod
+    def may_be(cls, kind: type) -> bool:
+        return True
+
 
 class Checker(Scope):
     """One configuration file as the linter reads it."""
@@ -82,6 +101,10 @@ class Checker(Scope):
         self.nodes: dict[str, Node] = {name: Node(item, self) for name, item in self.declared.items()}
         self.root: Node | None = None
         """The file itself: its handler and what else it refers to at the top."""
+        self.objects: list[Node] = []
+        """Every object of the file, inline ones too, in the order in which they were read."""
+        self.used: set[str] = set()
+        """Names that stand in this file, for objects of any file, beside those of references: decorators."""
         self._reading: list[Node] = []
 
     def check_all(self) -> list[Diagnostic]:
@@ -99,11 +122,66 @@ class Checker(Scope):
         self._decode(self.root, self.values)
         self._read_decorations(self.root, cls.decorations(self.values), self.values)
 
+    def stand_in(self, declaration: object) -> Declared | None:
+        if not isinstance(declaration, Map):
+            return None
+        name, type_name = declaration.get("name"), declaration.get("type")
+        return Declared(
+            name if isinstance(name, str) else "",
+            type_name if isinstance(type_name, str) else "",
+            declaration,
+            lambda: Unreadable,
+            decorations(declaration),
+        )
+
     def _read(self, node: Node) -> None:
-        self._decode(node, node.declaration.config)
+        if node.declaration.find_class() is Unreadable:
+            self._read_unreadable(node)
+        else:
+            self._decode(node, node.declaration.config)
         self._read_decorations(node, node.declaration.decorations, node.declaration.values)
 
+    def _read_unreadable(self, node: Node) -> None:
+        """Follow what an object refers to as far as its form tells, without knowing its properties."""
+        node.incomplete = True
+        self.objects.append(node)
+        self._reading.append(node)
+        self._owners.append(node.declaration)
+        try:
+            self._look_inside(node, "", node.declaration.config)
+        finally:
+            self._owners.pop()
+            self._reading.pop()
+
+    def _look_inside(self, node: Node, key: str, value: object) -> None:
+        if isinstance(value, Map) and isinstance(value.get("type"), str) and self._is_type(value["type"]):
+            node.references.append(Reference(key, value, self._inline(value, HeapObject, key), True))
+        elif isinstance(value, Map):
+            for name, member in value.items():
+                self._look_inside(node, name, member)
+        elif isinstance(value, list):
+            for item in value:
+                self._look_inside(node, key, item)
+        elif isinstance(value, str) and (found := self.find(value)) is not None:
+            node.references.append(Reference(key, value, found[0].nodes[value], False))
+        elif is_expression(value):
+            self._look_at_expression(str(value), value)
+
+    def _look_at_expression(self, text: str, value: object) -> None:
+        """Only what is wrong wherever an expression stands is worth saying here."""
+        kept, self.findings = self.findings, []
+        try:
+            self.compile(value if isinstance(value, str) else text, types.ANY, Side.RESPONSE)
+            found = tuple(self.findings)
+        except PydanticCustomError as error:
+            found = (error.context or {})["problem"].diagnostics
+        self.findings = kept + [d for d in found if d.code.stops_load]
+
+    def _is_type(self, name: str) -> bool:
+        return self.registry.knows(name) or name in self.registry.documented or name in self.registry.removed
+
     def _decode(self, node: Node, values: Map) -> None:
+        self.objects.append(node)
         self._reading.append(node)
         self._owners.append(node.declaration)
         try:
@@ -126,8 +204,12 @@ class Checker(Scope):
 
     def check_decoration(self, values: Map, key: str) -> None:
         """Read the value of one decoration; a field that names no decorator is worth saying."""
+        self.used.add(key)
+        found = self.find(key)
         decorator = self.decorator_of(key)
         if decorator is None:
+            if found is not None and found[1].cls is Unreadable:
+                return
             self.unknown_decoration(values, key)
             return
         try:
@@ -158,7 +240,15 @@ class Checker(Scope):
         return found[0].nodes[name]
 
     def _inline(self, values: object, kind: type, property_name: str) -> Node:
-        node = Node(declared(values, self.registry, self.where(None), property_name), self, inline=True)
+        try:
+            declaration = declared(values, self.registry, self.where(None), property_name)
+        except DiagnosticError as error:
+            stand_in = self.stand_in(values)
+            if stand_in is None:
+                raise
+            self.findings.extend(error.diagnostics)
+            declaration = stand_in
+        node = Node(declaration, self, inline=True)
         self._read(node)
         self._require_kind(node.declaration.values.get("type"), node.declaration, kind)
         return node

@@ -67,6 +67,21 @@ UNKNOWN_DECORATOR = declare(
         stops_load=False,
     )
 )
+ROUTE_NOT_UNIQUE = declare(
+    Code(
+        "GW309",
+        "route-not-unique",
+        "a route whose id or name is reserved or taken by another route of its router",
+        "A router orders its routes by name, and tells them apart by id. Of two routes with one name only the first "
+        "is loaded. A route without a name has that of its file; the name `default` is reserved.",
+        bad='{"routes/a.json": {"name": "home", "condition": "${request.method == \'GET\'}", '
+        '"handler": "ClientHandler"}, '
+        '"routes/b.json": {"name": "home", "condition": "${request.method == \'PUT\'}", "handler": "ClientHandler"}}',
+        good='{"routes/a.json": {"name": "read", "condition": "${request.method == \'GET\'}", '
+        '"handler": "ClientHandler"}, "routes/b.json": {"name": "write", "condition": "${request.method == \'PUT\'}", '
+        '"handler": "ClientHandler"}}',
+    )
+)
 REMOVED_TYPE = declare(Code("GW701", "removed-type", "a type that PingGateway has removed"))
 DEPRECATED_TYPE = declare(
     Code(

@@ -84,7 +84,9 @@ class Properties(BaseModel):
         names = cls.property_names()
         if all(key in names and value is not None for key, value in values.items()) and not any(names.values()):
             return values
-        old_names = {mark.name: name for name, marks in names.items() for mark in marks if isinstance(mark, Formerly)}
+        old_names: dict[str, str] = {
+            mark.name: name for name, marks in names.items() for mark in marks if isinstance(mark, Formerly)
+        }
         loading: Loading | None = info.context
         kept: dict[str, Any] = {}
         for key, value in values.items():

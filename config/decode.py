@@ -184,7 +184,7 @@ def _diagnostics(owner: str, error: ErrorDetails, values: Map, place: tuple[Sour
         return [Diagnostic(problem.code, problem.message, source, span, problem.help)]
     noun = _EXPECTED.get(error["type"])
     if noun is not None:
-        from config.types import kind_of  # noqa: PLC0415 - types need no decoding
+        from config.types import kind_of
 
         return [Diagnostic(WRONG_TYPE, f"expected {noun}, found {kind_of(error['input'])}", source, span)]
     message = error["msg"][:1].lower() + error["msg"][1:]

@@ -43,7 +43,8 @@ class Heap(Scope):
         host: Any = None,
     ) -> None:
         super().__init__(registry, values, parent=parent, properties=properties, name=name)
-        self.host = host if host is not None else (parent.host if parent else None)
+        inherited: Any = parent.host if parent else None
+        self.host = host if host is not None else inherited
         """What runs the gateway (its directories, listeners, registries), for objects that need it."""
         self._built: dict[str, Any] = {}
         self._failed: dict[str, DiagnosticError] = {}
@@ -82,7 +83,7 @@ class Heap(Scope):
             self._owners.pop()
         return built
 
-    def get(self, name: str, kind: type[T] = cast("type[Any]", object)) -> T:
+    def get(self, name: str, kind: type[T] = cast("type[Any]", object)) -> T:  # noqa: B008 - only a type
         """The object of a name, of the wanted kind; raises DiagnosticError."""
         found = self.find(name)
         if found is None:
@@ -166,7 +167,7 @@ class Heap(Scope):
         if self.decorator_of(key) is None:
             self.unknown_decoration(values, key)
             return target
-        decorator = self.get(key, Decorator)
+        decorator: Decorator = self.get(key, cast("type[Decorator]", Decorator))
         return decorator.decorate(target, decode_value(decorator.decoration, key, values, self), name)
 
     def _seen_from_here(self, name: str, built: Any) -> Any:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from config.check import Checker
 from config.codes import INVALID_DECLARATION
-from config.decode import decode
 from config.document import Document
 from config.heap import Heap
 from config.properties import Properties, prepare

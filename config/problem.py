@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from pydantic_core import PydanticCustomError
 
@@ -33,14 +33,18 @@ class Problem:
 
 def problem(code: Code, message: str, help: str = "", span: Span | None = None) -> PydanticCustomError:  # noqa: A002
     """An error to raise in a validator."""
-    return PydanticCustomError("problem", "{message}", {"message": message, "problem": Problem(code, message, help, span)})
+    return PydanticCustomError(
+        "problem", "{message}", {"message": message, "problem": Problem(code, message, help, span)}
+    )
 
 
 def reported(diagnostics: Iterable[Diagnostic]) -> PydanticCustomError:
     """An error whose diagnostics have their places already (a nested declaration, an expression)."""
     found = tuple(diagnostics)
     message = "; ".join(d.message for d in found)
-    return PydanticCustomError("problem", "{message}", {"message": message, "problem": Problem(None, "", "", None, found)})
+    return PydanticCustomError(
+        "problem", "{message}", {"message": message, "problem": Problem(None, "", "", None, found)}
+    )
 
 
 def unknown() -> PydanticCustomError:

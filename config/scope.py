@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 from config.codes import DUPLICATE_NAME, UNKNOWN_DECORATOR, UNRESOLVED_REFERENCE
-from config.decode import Declared, declared
 from config.declaration import Decorator
+from config.decode import Declared, declared
 from config.loading import Loading, Side
 from config.problem import closest, quoted, reported
 from config.registry import Registry
@@ -39,7 +39,8 @@ class Scope(Loading):
         self.runtime = registry.runtime
         self.values = values
         self.parent = parent
-        self.properties = properties if properties is not None else (parent.properties if parent else {})
+        inherited: Mapping[str, Any] = parent.properties if parent else {}
+        self.properties = properties if properties is not None else inherited
         self.name = name
         self.findings: list[Diagnostic] = []
         self.declared: dict[str, Declared] = {}
@@ -60,7 +61,9 @@ class Scope(Loading):
                 found = declared(item, self.registry, (heap.source, heap.item_span(index)))
             except DiagnosticError as error:
                 self.errors.extend(error.diagnostics)
-                continue
+                if (stand_in := self.stand_in(item)) is None:
+                    continue
+                found = stand_in
             if not found.name:
                 message = "an object of a heap needs a name, by which others refer to it"
                 self._fail(Diagnostic(UNRESOLVED_REFERENCE, message, *found.place))
@@ -69,13 +72,17 @@ class Scope(Loading):
             else:
                 self.declared[found.name] = found
 
+    def stand_in(self, declaration: object) -> Declared | None:
+        """What takes the place of a declaration that cannot be read, so that others may refer to it; here nothing."""
+        return None
+
     def _fail(self, diagnostic: Diagnostic) -> None:
         self.errors.append(diagnostic)
 
     # ------------------------------------------------------------------------------------------------------ names
 
     def scopes(self) -> Iterator[Self]:
-        """This file, then its parents outwards."""
+        """The file itself, then its parents outwards."""
         scope: Self | None = self
         while scope is not None:
             yield scope
@@ -97,8 +104,9 @@ class Scope(Loading):
         hint = closest(name, self.visible_names())
         if not hint and declared_types is not None:
             hint = f'"{name}" is a type, not an object: write {{"type": "{name}", "config": {{...}}}}'
-        hint = hint or f'declare it in a heap, or write an inline object in place of its name ({kind.__name__} wanted)'
-        return DiagnosticError([Diagnostic(UNRESOLVED_REFERENCE, f"no object is named {quoted(name)}", source, span, hint)])
+        hint = hint or f"declare it in a heap, or write an inline object in place of its name ({kind.__name__} wanted)"
+        message = f"no object is named {quoted(name)}"
+        return DiagnosticError([Diagnostic(UNRESOLVED_REFERENCE, message, source, span, hint)])
 
     def decorator_of(self, key: str) -> type[Decorator] | None:
         """The class of the decorator that a field names."""
@@ -107,7 +115,8 @@ class Scope(Loading):
 
     def unknown_decoration(self, values: Map, key: str) -> None:
         decorators = [n for n in self.visible_names() if self.decorator_of(n)]
-        hint = closest(key, [*decorators, "config", "name", "type"]) or f"the decorators are {', '.join(sorted(decorators))}"
+        hint = closest(key, [*decorators, "config", "name", "type"])
+        hint = hint or f"the decorators are {', '.join(sorted(decorators))}"
         message = f'"{key}" names no decorator and is ignored'
         self.findings.append(Diagnostic(UNKNOWN_DECORATOR, message, *values.key_at([key]), hint))
 

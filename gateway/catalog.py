@@ -9,6 +9,7 @@ from functools import cache
 
 from config.loading import RuntimeSupport, Side
 from config.registry import Registry
+from gateway.documented_contexts import PROVIDERS
 from gateway.documented_types import DOCUMENTED_TYPES, REMOVED_TYPES
 from gateway.http.bindings import EXCEPTION_SIDE, REQUEST_SIDE, RESPONSE_SIDE
 from gateway.http.preparation import prepare
@@ -38,4 +39,5 @@ def registry() -> Registry:
         ),
         DOCUMENTED_TYPES,
         REMOVED_TYPES,
+        PROVIDERS,
     )

@@ -3,50 +3,156 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
-from config.lint import SUFFIXES, File, Kind, Linter, Project, instance, kind_of_file
+from config.document import Document
+from config.lint import Linter
+from config.lint_files import SUFFIXES, File, Kind, Project, configuration_files
 from config.load import Loader
 from config.read import decoded, load_source
-from expr.diagnostic import Diagnostic
-from gateway.application.admin_http_application import AdminHttpApplication
-from gateway.application.gateway_http_application import GatewayHttpApplication
+from config.selection import FILE_NAME, Settings, read_settings, settings_file
+from expr.diagnostic import Diagnostic, DiagnosticError
+from expr.source import Source
 from gateway.catalog import registry
-from gateway.routing.route import Route
 
-DOCUMENTS = {Kind.ADMIN: AdminHttpApplication, Kind.CONFIG: GatewayHttpApplication, Kind.ROUTE: Route}
+_DOCUMENTS = {
+    Kind.ADMIN: ("gateway.application.admin_http_application", "AdminHttpApplication"),
+    Kind.CONFIG: ("gateway.application.gateway_http_application", "GatewayHttpApplication"),
+    Kind.ROUTE: ("gateway.routing.route", "Route"),
+}
+
+
+def document_class(kind: Kind) -> type[Document]:
+    """The class of a kind of file; importing it is worth avoiding where there is no such file."""
+    module, name = _DOCUMENTS[kind]
+    found: type[Document] = getattr(import_module(module), name)
+    return found
 
 
 def linter() -> Linter:
     """The linter of this gateway."""
-    return Linter(Loader(registry()), DOCUMENTS)
+    return Linter(Loader(registry()), document_class)
 
 
 def lint_paths(paths: Iterable[Path]) -> list[Diagnostic]:
     """Findings of files, instance directories, directories of routes, and - for stdin."""
-    found: list[Diagnostic] = []
-    checker = linter()
-    for project in projects(paths):
-        found.extend(checker.project(project))
-    return found
+    return Gathering().lint(paths)
 
 
-def projects(paths: Iterable[Path]) -> list[Project]:
-    """Files that belong together: an instance directory is one project, all single files another."""
-    loose = Project()
-    found: list[Project] = []
-    for path in paths:
-        if str(path) == "-":
-            loose.files.append(File(decoded(sys.stdin.buffer.read(), "<stdin>"), Kind.ROUTE))
-        elif path.is_file():
-            loose.files.append(_file(path))
-        elif (project := instance(path)) is not None:
-            found.append(project)
-        else:
-            loose.files.extend(_file(file) for file in sorted(path.rglob("*")) if file.suffix in SUFFIXES)
-    return [loose, *found] if loose.files else found
+@dataclass
+class Gathering:
+    """Finds the files of paths, with the settings of each, and lints them."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    settings_path: Path | None = None
+    """A settings file for all, in place of those found upward."""
+    progress: Callable[[int, int], None] = lambda done, total: None
+    overlay: dict[Path, Source] = field(default_factory=dict)
+    """Texts to read in place of files."""
+    unreadable: list[Diagnostic] = field(default_factory=list)
+    _settings: dict[Path, Settings] = field(default_factory=dict)
+    _around: dict[Path, File] = field(default_factory=dict)
+
+    def lint(self, paths: Iterable[Path]) -> list[Diagnostic]:
+        """Findings of all paths; raises DiagnosticError when a settings file cannot be used."""
+        checker = linter()
+        checker.progress, checker.overlay = self.progress, self.overlay
+        projects = self.projects(paths)
+        found = [finding for project in projects for finding in checker.project(project)]
+        return [*self.unreadable, *found]
+
+    def projects(self, paths: Iterable[Path]) -> list[Project]:
+        """An instance directory is one project, all single files another."""
+        loose = Project()
+        found: list[Project] = []
+        for path in paths:
+            if str(path) == "-":
+                source = decoded(sys.stdin.buffer.read(), "<stdin>")
+                loose.files.append(File(source, settings=self.settings(Path())))
+            elif path.is_file():
+                loose.files.extend(self._single(path))
+            elif (base := instance_of(path)) is not None:
+                found.append(self._instance(base, path))
+            else:
+                loose.files.extend(self._all_below(path))
+        return [loose, *found] if loose.files else found
+
+    # ------------------------------------------------------------------------------------------------- single files
+
+    def _single(self, path: Path) -> Iterator[File]:
+        """A file by itself; a route of an instance directory sees the heap of its config.json."""
+        for file in self._file(path):
+            if path.parent.name == "routes":
+                yield from self._config_around(path.parent.parent, file)
+            yield file
+
+    def _config_around(self, directory: Path, file: File) -> Iterator[File]:
+        for path in _named(directory, "config"):
+            if path not in self._around:
+                for around in self._file(path, Kind.CONFIG, reported=False):
+                    self._around[path] = around
+                    yield around
+            file.around = self._around.get(path)
+            return
+
+    def _all_below(self, directory: Path) -> Iterator[File]:
+        for path in sorted(directory.rglob("*")):
+            if path.suffix in SUFFIXES and path.name != FILE_NAME and path.is_file():
+                for file in self._file(path):
+                    file.group = path.parent
+                    yield file
+
+    def _file(self, path: Path, kind: Kind | None = None, *, reported: bool = True) -> Iterator[File]:
+        try:
+            source = self.overlay.get(path) or load_source(path)
+        except DiagnosticError as error:
+            self.unreadable.extend(error.diagnostics)
+            return
+        yield File(source, kind, path, reported=reported, settings=self.settings(path.parent))
+
+    # --------------------------------------------------------------------------------------------------- instances
+
+    def _instance(self, base: Path, shown: Path) -> Project:
+        """admin.json, config.json, and the routes that its routers lead to; without it, those of config/routes."""
+        project = Project(base=base)
+        config = base / "config"
+        for kind in (Kind.ADMIN, Kind.CONFIG):
+            for path in _named(config, str(kind)):
+                project.files.extend(self._file(path, kind))
+        around = next((file for file in project.files if file.kind is Kind.CONFIG), None)
+        for path in () if around is not None else configuration_files(config / "routes"):
+            for file in self._file(path, Kind.ROUTE):
+                file.group = path.parent
+                project.files.append(file)
+        return project
+
+    # ---------------------------------------------------------------------------------------------------- settings
+
+    def settings(self, directory: Path) -> Settings:
+        """The settings of the files in a directory."""
+        if directory not in self._settings:
+            path = self.settings_path or settings_file(directory)
+            read = read_settings(path) if path is not None else Settings()
+            self._settings[directory] = read.overridden(self.select, self.ignore)
+        return self._settings[directory]
 
 
-def _file(path: Path) -> File:
-    return File(load_source(path), kind_of_file(path), path=path)
+def instance_of(directory: Path) -> Path | None:
+    """The instance directory that a directory is, or whose config directory it is; None when it is neither."""
+    for base, config in ((directory, directory / "config"), (directory / "..", directory)):
+        if _named(config, "config") or _named(config, "admin") or (config.name == "config" and _has_routes(config)):
+            return base
+    return None
+
+
+def _has_routes(config: Path) -> bool:
+    return (config / "routes").is_dir()
+
+
+def _named(directory: Path, stem: str) -> list[Path]:
+    """The file of a name, in the format that it has."""
+    return [path for suffix in SUFFIXES if (path := directory / f"{stem}{suffix}").is_file()][:1]

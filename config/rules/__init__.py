@@ -1,16 +1,48 @@
-"""Rules of lint that see further than one property: one module each, with its code, its documentation and examples."""
+"""Rules of lint that see further than one property: one module each, with its code, its documentation and examples.
+
+A rule is a function from the files that are linted together to findings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from config.rules import (
+    absolute_paths,
+    contexts,
+    cors_credentials,
+    deprecated_names,
+    deprecated_types,
+    duplicate_keys,
+    duplicate_routes,
+    http_endpoints,
+    impossible_conditions,
+    patterns,
+    require_https,
+    scripts,
+    secrets_in_text,
+    shadowed_names,
+    trust_all,
+    unreachable_routes,
+    unused_objects,
+)
+from config.rules.base import Rule
 
-from config.rules import contexts
-from expr.diagnostic import Diagnostic
-
-if TYPE_CHECKING:
-    from config.lint import Project
-
-Rule = Callable[["Project"], Iterable[Diagnostic]]
-
-RULES: tuple[Rule, ...] = (contexts.check,)
+RULES: tuple[Rule, ...] = (
+    duplicate_keys.check,
+    duplicate_routes.check,
+    unused_objects.check,
+    shadowed_names.check,
+    contexts.check,
+    unreachable_routes.check,
+    impossible_conditions.check,
+    deprecated_types.check,
+    deprecated_names.check,
+    secrets_in_text.check,
+    http_endpoints.check,
+    trust_all.check,
+    require_https.check,
+    cors_credentials.check,
+    patterns.check,
+    absolute_paths.check,
+    scripts.check,
+)
+"""Every rule, in the order of documentation."""

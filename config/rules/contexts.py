@@ -1,4 +1,4 @@
-"""GW501..: contexts that nothing upstream provides, found by following a request through chains and handlers."""
+"""GW310: contexts that nothing upstream provides, found by following a request through chains, handlers and routes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from config.check import Checker, Expression, Node
+from config.lint_files import Kind
 from config.problem import listed, quoted
 from config.registry import Registry
 from config.values import Text
@@ -14,7 +15,7 @@ from expr import Template
 from expr.diagnostic import Code, Diagnostic, Severity, declare
 
 if TYPE_CHECKING:
-    from config.lint import Project
+    from config.lint_files import Project
 
 CODE = declare(
     Code(
@@ -23,7 +24,8 @@ CODE = declare(
         "an expression reads a context that nothing upstream in the chain provides",
         "A filter puts its context in front of what follows it: `contexts.oauth2TokenExchange` is there behind an "
         "OAuth2TokenExchangeFilter and in no other place, and a failure handler sees the failure only. Everywhere else "
-        "the context, and all that is read of it, is null. Put the filter that provides it before the object that reads it.",
+        "the context, and all that is read of it, is null. Put the filter that provides it before the object that "
+        "reads it.",
         severity=Severity.WARNING,
         stops_load=False,
         bad='{"handler": {"type": "StaticResponseHandler", "config": {"status": 200, '
@@ -36,11 +38,12 @@ CODE = declare(
 )
 
 ALWAYS = frozenset(
-    "attributes client requestAudit accessAuditExtension session transactionId router root".split()
+    {"attributes", "client", "requestAudit", "accessAuditExtension", "session", "transactionId", "router", "root"}
 )
 """Contexts that every request has."""
 ANY = "*"
-"""Provided by an object that the linter cannot read: it may provide any context."""
+"""Provided by an object that the linter cannot read, or that may add what it likes."""
+NAMES = frozenset[str]
 
 
 @dataclass
@@ -49,29 +52,38 @@ class _Walk:
 
     read: dict[tuple[int, str], bool] = field(default_factory=dict)
     places: dict[int, tuple[Checker, Expression]] = field(default_factory=dict)
-    done: set[tuple[int, frozenset[str]]] = field(default_factory=set)
-    behind_routers: frozenset[str] | None = None
+    behind: dict[Node, NAMES] = field(default_factory=dict)
+    """What the routes of a router see."""
+    known: dict[tuple[Node, NAMES], NAMES] = field(default_factory=dict)
+    """What was found out of an object for the same contexts before: objects are shared, and ways many."""
 
-    def visit(self, node: Node, available: frozenset[str], path: tuple[Node, ...] = ()) -> frozenset[str]:
+    def visit(self, node: Node, available: NAMES, path: tuple[Node, ...] = ()) -> NAMES:
         """Follow a request into an object; gives the contexts that what comes behind it sees in addition."""
         if node in path:
             return frozenset()
+        key = (node, available)
+        if key not in self.known:
+            self.known[key] = self._visit(node, available, (*path, node))
+        return self.known[key]
+
+    def _visit(self, node: Node, available: NAMES, inside: tuple[Node, ...]) -> NAMES:
         cls = node.cls
-        flow = available | (frozenset({ANY}) if node.incomplete else frozenset())
-        inside = (*path, node)
+        flow = available | {ANY} if node.incomplete else available
         for reference in node.references:
             if reference.property_name in cls.sequence:
                 flow |= self.visit(reference.target, flow, inside)
-            else:
+        for reference in node.references:
+            if reference.property_name not in cls.sequence:
                 provided = frozenset(cls.provides.get(reference.property_name, ()))
-                self.visit(reference.target, available | provided, inside)
+                unknown = frozenset((ANY,)) if node.incomplete else frozenset()
+                self.visit(reference.target, available | provided | unknown, inside)
         # Its own expressions are evaluated behind its sequence: a login request sees what the credentials filter found.
-        self._note(node, flow)
+        self._note(node, flow | frozenset(cls.provides.get("self", ())))
         if cls.holds_routes:
-            self.behind_routers = flow if self.behind_routers is None else self.behind_routers | flow
+            self.behind[node] = self.behind.get(node, frozenset()) | flow
         return (flow - available) | frozenset(cls.provides.get("next", ()))
 
-    def _note(self, node: Node, available: frozenset[str]) -> None:
+    def _note(self, node: Node, available: NAMES) -> None:
         for expression in node.expressions:
             if not isinstance(expression.compiled, Template) or expression.side is None:
                 continue
@@ -83,24 +95,22 @@ class _Walk:
 
 
 def check(project: Project) -> Iterable[Diagnostic]:
-    """Follow requests through config.json, then from its routers into every route."""
+    """Follow requests through config.json, then from its routers into their routes, and so on."""
     walk = _Walk()
-    config, routes = project.documents()
-    for checker in config:
+    reported: set[Checker] = set()
+    for file, checker in project.checked():
+        if file.reported and file.kind in (Kind.CONFIG, Kind.ROUTE):
+            reported.add(checker)
         if checker.root is not None:
-            walk.visit(checker.root, ALWAYS)
-    # A route that is linted alone may stand behind anything, so only its own chains are known.
-    before = walk.behind_routers or ALWAYS
-    for checker in routes:
-        if checker.root is not None:
-            walk.visit(checker.root, before)
-    yield from _missing(walk)
+            # A route that is linted alone may stand behind anything, so only its own chains are known.
+            walk.visit(checker.root, walk.behind.get(file.router, ALWAYS) if file.router is not None else ALWAYS)
+    yield from _missing(walk, reported)
 
 
-def _missing(walk: _Walk) -> Iterator[Diagnostic]:
+def _missing(walk: _Walk, reported: set[Checker]) -> Iterator[Diagnostic]:
     for (expression_id, name), there in walk.read.items():
         checker, expression = walk.places[expression_id]
-        if there or not isinstance(expression.text, Text):
+        if there or name == ANY or checker not in reported or not isinstance(expression.text, Text):
             continue
         start = expression.text.find(name)
         span = expression.text.locate((start, start + len(name))) if start >= 0 else expression.text.span
@@ -117,9 +127,10 @@ def _help(name: str, registry: Registry) -> str:
 
 def providers_of(name: str, registry: Registry) -> list[str]:
     """Types that provide a context to what follows them, or to a handler of theirs."""
-    found = []
-    for type_name in registry.names():
-        cls = registry.find(type_name)
-        if cls is not None and any(name in contexts for contexts in cls.provides.values()):
-            found.append(type_name)
-    return found
+    found = set(registry.contexts.get(name, ()))
+    if not found:
+        for type_name in registry.names():
+            cls = registry.find(type_name)
+            if cls is not None and any(name in contexts for contexts in cls.provides.values()):
+                found.add(type_name)
+    return sorted(found)
