@@ -27,6 +27,7 @@ __all__ = [
     "JSON_SYNTAX",
     "NESTING",
     "NUMBER_RANGE",
+    "SUFFIXES",
     "UNREADABLE_FILE",
     "YAML_FEATURE",
     "YAML_SYNTAX",
@@ -37,6 +38,8 @@ __all__ = [
 ]
 
 YAML_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".json", *YAML_SUFFIXES)
+"""Endings of configuration files; of two files that differ in it alone, the first one counts."""
 
 
 def is_yaml(name: str) -> bool:

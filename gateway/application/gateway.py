@@ -80,13 +80,13 @@ class Gateway:
         resolver = Resolver(files=TokenFiles.named_in(implicit.env, implicit.system), builtins=builtins)
         self.loader = Loader(registry(), resolver, self)
         heap, self.admin = self.loader.build(
-            AdminHttpApplication, self._document(self.instance.admin_file, {}), name="admin"
+            AdminHttpApplication, self._document(self.instance.document("admin"), {}), name="admin"
         )
         self._heaps.append(heap)
         if self.admin.openTelemetry is not None:
             tracing.start(self.admin.openTelemetry.tracing)
         heap, self.application = self.loader.build(
-            GatewayHttpApplication, self._document(self.instance.config_file, WITHOUT_FILE), name="gateway"
+            GatewayHttpApplication, self._document(self.instance.document("config"), WITHOUT_FILE), name="gateway"
         )
         self._heaps.append(heap)
         self._audit = heap.get("AuditService", AuditService)  # type: ignore[type-abstract]

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.read import SUFFIXES
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -31,13 +33,10 @@ class Instance:
     def routes_directory(self) -> Path:
         return self.config_directory / "routes"
 
-    @property
-    def admin_file(self) -> Path:
-        return self.config_directory / "admin.json"
-
-    @property
-    def config_file(self) -> Path:
-        return self.config_directory / "config.json"
+    def document(self, name: str) -> Path:
+        """The file of `admin` or `config`, which has not to be there: JSON as documented, or the same as YAML."""
+        files = [self.config_directory / f"{name}{suffix}" for suffix in SUFFIXES]
+        return next((file for file in files if file.is_file()), files[0])
 
     @property
     def temporary_directory(self) -> Path:

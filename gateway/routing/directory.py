@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.read import SUFFIXES
+
 Signature = tuple[int, int, int]
 NEVER: Signature = (-1, -1, -1)
 RESERVED = "default"
@@ -36,7 +38,9 @@ class RouteDirectory:
         """Compare the directory with the last look; while it is missing altogether, nothing has changed."""
         if not self.only and not self.path.is_dir():
             return Changes([], [])
-        found = {file.stem: (file, _signature(file)) for file in self.files()}
+        found: dict[str, tuple[Path, Signature]] = {}
+        for file in self.files():
+            found.setdefault(file.stem, (file, _signature(file)))
         changed = [file for stem, (file, signature) in found.items() if self._seen.get(stem) != signature]
         gone = [stem for stem in self._seen if stem not in found]
         self._seen = {stem: signature for stem, (_, signature) in found.items()}
@@ -46,7 +50,9 @@ class RouteDirectory:
         """Route files directly in the directory, sorted by name."""
         if self.only:
             return sorted((f for f in self.only if f.is_file()), key=lambda f: f.name)
-        return sorted(f for f in self.path.glob("*.json") if f.is_file() and f.stem != RESERVED)
+        if not self.path.is_dir():
+            return []
+        return sorted(f for f in self.path.iterdir() if f.suffix in SUFFIXES and f.stem != RESERVED and f.is_file())
 
     def forget(self, stem: str) -> None:
         """Have the next look take a file for changed, and still miss it when it is gone."""
@@ -74,7 +80,8 @@ class RouteDirectory:
         self._seen.pop(stem, None)
 
     def _file(self, stem: str) -> Path:
-        return next((file for file in self.only if file.stem == stem), self.path / f"{stem}.json")
+        there = (file for file in self.files() if file.stem == stem)
+        return next(there, self.path / f"{stem}.json")
 
 
 def _signature(file: Path) -> Signature:

@@ -153,6 +153,9 @@ class Router(Handler):
     async def scan(self) -> list[DiagnosticError]:
         """Load what is new or changed, drop what is gone, and swap the table; gives what did not load."""
         async with self._changing:
+            for key, loaded in self._routes.items():
+                if loaded.properties_changed():
+                    self._directory.forget(key)
             changes = self._directory.look()
             failures: list[DiagnosticError] = []
             routes = dict(self._routes)

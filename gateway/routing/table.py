@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from config.heap import Heap
+from config.properties import Properties
 from config.types import Condition, Runtime
 from config.values import Map
 from gateway.http.context import Context
@@ -33,6 +34,11 @@ class LoadedRoute:
     @property
     def name(self) -> str:
         return self.route.name
+
+    def properties_changed(self) -> bool:
+        """Has a file of the route's properties that is to be read again changed since?"""
+        properties = self.heap.properties
+        return isinstance(properties, Properties) and properties.changed()
 
     async def retire(self) -> None:
         """Let the requests inside finish, then stop the objects of the route."""

@@ -51,9 +51,9 @@ class Process:
             self._more.set()
         self._more.set()
 
-    async def line(self, pattern: str | re.Pattern[str]) -> str:
-        """The first line that matches, now or later; fails when the process ends without one."""
-        seen = 0
+    async def line(self, pattern: str | re.Pattern[str], after: int = 0) -> str:
+        """The first line from a number on that matches, now or later; fails when the process ends without one."""
+        seen = after
         while True:
             for line in self.lines[seen:]:
                 if re.search(pattern, line):

@@ -136,3 +136,34 @@ async def test_a_configuration_that_cannot_be_built_is_explained_and_ends_the_st
     assert process.returncode == 2
     assert 'no object is named "Missing"' in err.decode()
     assert "Traceback" not in err.decode()
+
+
+async def test_yaml_files_mean_the_same_configuration(tmp_path: Path) -> None:
+    write(tmp_path / "config/config.yaml", "properties:\n  greeting: hi\nhandler:\n  type: Router\n")
+    write(
+        tmp_path / "config/routes/hello.yaml",
+        "handler:\n  type: StaticResponseHandler\n  config:\n    status: 200\n    entity: ${greeting}\n",
+    )
+    async with gatewright(tmp_path, https=False) as gateway:
+        assert await get(http(gateway)) == (200, "hi")
+
+
+async def test_a_changed_properties_file_loads_its_routes_anew(tmp_path: Path) -> None:
+    router = {"type": "Router", "config": {"scanInterval": "20 ms", "directory": str(tmp_path / "config/routes")}}
+    write(tmp_path / "config/config.json", {"handler": router})
+    values = tmp_path / "values.json"
+    write(values, {"greeting": "one"})
+    route = {"status": 200, "entity": "&{greeting}"}
+    write(
+        tmp_path / "config/routes/hello.json",
+        {
+            "properties": {"$location:values": str(values)},
+            "handler": {"type": "StaticResponseHandler", "config": route},
+        },
+    )
+    async with gatewright(tmp_path, https=False) as gateway:
+        assert await get(http(gateway)) == (200, "one")
+        loaded = len(gateway.lines)
+        write(values, {"greeting": "three"})
+        await gateway.line("Loaded the route with id 'hello'", after=loaded)
+        assert await get(http(gateway)) == (200, "three")
