@@ -24,7 +24,7 @@ _SAFE_PATTERN = re.compile(
     re.VERBOSE,
 )
 _UNSAFE = re.compile(r"[*+?}]\+|\(\?(?![:i)])|\(\?i(?!\))")
-"""Possessive quantifiers, and groups other than `(?:` and the flag `(?i)`, which re2 reads in another way or refuses."""
+"""Possessive quantifiers, and groups other than `(?:` and `(?i)`, which re2 reads in another way or refuses."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import ssl
 from pathlib import Path
 from typing import Any
@@ -119,7 +118,7 @@ async def test_routes_are_added_changed_and_removed_while_the_gateway_runs(tmp_p
         write(route, '{"handler": "Nothing"}')
         await gateway.line("An error occurred while building the route with the name 'hello'")
         assert await get(http(gateway)) == (200, "hello")
-        os.unlink(route)
+        route.unlink()
         await gateway.line("Removed the route with id 'hello'")
         assert (await get(http(gateway)))[0] == 404
 
