@@ -110,7 +110,9 @@ def _property_name(t: _Translator, start: int) -> str:
 
 def character(t: _Translator, start: int) -> int:
     """The character that an escape stands for; the backslash is read."""
-    char = t.text[t.pos]
+    char = t.text[t.pos : t.pos + 1]
+    if not char:
+        raise t.error("a backslash at the end of the pattern", start)
     t.pos += 1
     if char in _CONTROLS:
         return _CONTROLS[char]
@@ -253,6 +255,8 @@ def _range_end(t: _Translator, mark: int) -> int:
 
 
 def _class_character(t: _Translator, char: str) -> int:
+    if not char:
+        raise t.error("unclosed character class", t.pos)
     if char == "\\":
         return character(t, t.pos - 1)
     t.pos += 1

@@ -20,8 +20,8 @@ _END = {
     (True, True): r"(?=\n|\Z)",
 }
 _BEGIN = {
-    False: r"(?:\A|(?<=[\n\x85\u2028\u2029])(?!\Z)|(?<=\r)(?!\n|\Z))",
-    True: r"(?:\A|(?<=\n)(?!\Z))",
+    False: r"(?:(?:\A|(?<=[\n\x85\u2028\u2029])|(?<=\r)(?!\n))(?!\Z))",
+    True: r"(?:(?:\A|(?<=\n))(?!\Z))",
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_/]+(?![*+?{])")
 _MAX_REPEAT = 2**31 - 1
@@ -212,11 +212,14 @@ class _Translator:
         char = self.peek()
         if not char or char not in "*+?{":
             return atom
+        if not atom and char != "{":
+            raise self.error(f"dangling meta character '{char}'", self.pos)
         self.not_literal()
         quantifier = self.repeat_range() if char == "{" else char
         self.pos += char != "{"
         if not atom:
-            return ""
+            self.pos += self.text[self.pos : self.pos + 1] in ("?", "+")
+            return self.quantified("", start, before)
         self.measure(quantifier, before)
         mode = self.text[self.pos : self.pos + 1]
         if mode in ("?", "+") and mode:

@@ -136,12 +136,14 @@ class Matcher:
 
     def replace(self, text: str, replacement: str, count: int = 0) -> str:
         """String.replaceAll, or replaceFirst with a count of one."""
-        pieces = check_replacement(replacement, self)
+        pieces: list[str | int] | None = None
         parts: list[str] = []
         start = size = 0
         for number, hit in enumerate(self._each(text)):
             if count and number == count:
                 break
+            if pieces is None:
+                pieces = check_replacement(replacement, self)  # Java looks at it when there is a match
             new = "".join(piece if isinstance(piece, str) else hit.group(piece) or "" for piece in pieces)
             parts += (text[start : hit.start()], new)
             start = hit.end()

@@ -104,8 +104,9 @@ def test_an_lvalue_is_written_and_read_back(target: str, value: object, read: st
 @pytest.mark.parametrize(
     "target",
     ["${door.width}", "${door.inner.name}", "${data.none.x}", "${data.list[5]}", "${data.list['0']}", "${data}",
-     "${length('x')}", "${door.knock(1)}", "${1 + 1}", "${unknown.x}", "${data.text.x}", "${data.array[1]}", "${data[data.list]}", "${data[null]}",
-     "${data[data.none]}", "${data.list[0].x}", "${door.knock('x').y}", "${door.none[1 + 1].z}"],
+     "${length('x')}", "${door.knock(1)}", "${1 + 1}", "${unknown.x}", "${data.text.x}", "${data.array[1]}",
+     "${data[data.list]}", "${data[null]}", "${data[data.none]}", "${data.list[0].x}", "${door.knock('x').y}",
+     "${door.none[1 + 1].z}"],
 )  # fmt: skip
 def test_what_cannot_be_written_is_ignored_with_a_warning(target: str, caplog: pytest.LogCaptureFixture) -> None:
     from expr import Array
