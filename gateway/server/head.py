@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from gateway.http.headers import Headers
+from gateway.http.headers import HOP_BY_HOP, Headers
 from gateway.http.message import Request
 from gateway.http.uri import Uri, is_raw, repair
 
@@ -25,6 +25,9 @@ _VERSIONS: Final = {"1.1": "HTTP/1.1", "1.0": "HTTP/1.0"}
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 # Decoded, these would change where a parameter begins or ends, or what a plus or percent sign means.
 _KEPT_ESCAPES: Final = frozenset("&=+;#%")
+# What `Connection` nearly always says; it names no field.
+_USUAL_OPTIONS: Final = frozenset({"close", "keep-alive", "upgrade"})
+_NOT_NAMED_AWAY: Final = HOP_BY_HOP | {"close", "host", "content-length"}
 _QUERY_ALLOWED: Final = re.compile(r"[A-Za-z0-9_.~!$'()*,:@/\-?\[\]]")
 
 
@@ -73,7 +76,32 @@ def read_request(
             headers.set("Host", authority)
     if not _is_authority(authority):
         raise Refused(400)
+    if "Connection" in headers:
+        _forget_named(headers)
     return Request(method, Uri.of_parts(scheme, authority, path, raw_query), headers, None, protocol)
+
+
+def _forget_named(headers: Headers) -> None:
+    """Drop what `Connection` names, here and once: later it would take fields away that a filter had added."""
+    lines = headers.all("Connection")
+    if len(lines) == 1 and lines[0].lower() in _USUAL_OPTIONS:
+        return
+    options = [option.strip() for line in lines for option in line.split(",")]
+    kept = [option for option in options if option.lower() in _NOT_NAMED_AWAY]
+    for option in options:
+        if option.lower() not in _NOT_NAMED_AWAY:
+            headers.remove(option)
+    headers.set("Connection", ", ".join(kept) or None)
+
+
+def plain_request(method: str, target: bytes, headers: Headers, scheme: str) -> Request | None:
+    """A request as nearly all are, with one Host and a target in origin form that needs no repair; else None."""
+    plain = _PLAIN_TARGET(target.decode("latin-1"))
+    authority = headers.first("Host") or ""
+    if plain is None or not _is_authority(authority):
+        return None
+    path, query = plain.groups()
+    return Request(method, Uri.of_parts(scheme, authority, path, query), headers)
 
 
 def _read_target(method: str, target: str, *, keep_query: bool) -> tuple[str | None, str, str | None]:

@@ -11,7 +11,8 @@ from gateway.errors import EntityTooLarge, ExchangeError, MalformedRequest
 from gateway.http.headers import HOP_BY_HOP, Headers
 from gateway.http.message import Request
 from gateway.server.body import RequestBody
-from gateway.server.head import Refused, read_framing, read_request
+from gateway.server.fields import CONNECTION, KNOWN, USUAL, learn
+from gateway.server.head import Refused, plain_request, read_framing, read_request
 from gateway.server.limits import Limits
 
 _METHODS: Final = {name.encode(): name for name in ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")}
@@ -68,6 +69,7 @@ class RequestReader:
         self.body: RequestBody | None = None
         self._target = b""
         self._fields: list[tuple[str, str]] = []
+        self._weight = 0
         self._size = 0
         self._fed = 0
         self._counting = False
@@ -83,6 +85,8 @@ class RequestReader:
             return
         was_in_head = self.in_head
         # Fields cannot be over the limit where all that was read is below it: counting is for the others.
+        if was_in_head and not self._counting:
+            self._size = sum(len(name) + len(value) + 4 for name, value in self._fields)
         self._counting = was_in_head or len(data) > self._limits.headers
         try:
             self._parser.feed_data(data)
@@ -142,7 +146,7 @@ class RequestReader:
         self.in_head = True
         self._target = b""
         self._fields = []
-        self._size = self._fed = 0
+        self._weight = self._size = self._fed = 0
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -156,14 +160,31 @@ class RequestReader:
                 self._refuse(431)
         if value and value[-1] <= 0x20:
             value = value.rstrip(b" \t")
-        self._fields.append((name.decode("latin-1"), value.decode("latin-1")))
+        text, weight = KNOWN.get(name) or learn(name)
+        if weight and (weight != CONNECTION or value != b"keep-alive"):
+            self._weight += weight
+        self._fields.append((text, value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
-        parser, limits = self._parser, self._limits
+        parser = self._parser
         version = parser.get_http_version()
         method = parser.get_method()
         headers = Headers.parsed(self._fields)
         self._fields = []
+        request = None
+        if self._weight == USUAL and version == "1.1" and method in _METHODS:
+            request = plain_request(_METHODS[method], self._target, headers, self._scheme)
+        if request is None:
+            self._read_unusual(method, version, headers)
+            return
+        self.in_head = False
+        incoming = self._last = Incoming(request)
+        incoming.keep_alive = True
+        self._emit(incoming)
+
+    def _read_unusual(self, method: bytes, version: str, headers: Headers) -> None:
+        """Everything but a short request line with one Host and no body."""
+        parser, limits = self._parser, self._limits
         try:
             framing = read_framing(headers, version)
             request = read_request(

@@ -218,6 +218,21 @@ def test_header_fields_over_the_limit_are_refused_in_one_piece_and_in_many():
     assert statuses(data, headers=5000) == [0]
 
 
+def test_header_fields_in_pieces_that_are_each_below_the_limit_are_counted_together():
+    data = b"GET / HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: a\r\n" % n for n in range(100)) + b"\r\n"
+    reader, out = reading(headers=700)
+    reader.feed(data[:690])
+    reader.feed(data[690:])
+    assert [incoming.status for incoming in out] == [431]
+    assert statuses(data, headers=1000) == [0]
+
+
+def test_what_connection_names_is_dropped_on_arrival_so_that_it_takes_away_nothing_that_is_added_later():
+    fields = b"X-User: admin\r\nTE: trailers\r\nConnection: TE, X-User,, host\r\nConnection: close\r\n"
+    headers = read(b"GET / HTTP/1.1\r\n" + HOST + fields + b"\r\n")[0].request.headers
+    assert [*headers.items()] == [("Host", "h"), ("TE", "trailers"), ("Connection", "TE, host, close")]
+
+
 def test_one_endless_header_field_is_refused_before_it_ends():
     reader, out = reading(headers=1000, target=1000)
     reader.feed(b"GET / HTTP/1.1\r\n" + HOST + b"X: ")
