@@ -95,7 +95,10 @@ class ResponseParsing:
     def on_header(self, name: bytes, value: bytes) -> None:
         text, role = KNOWN.get(name) or learn(name)
         if not self._in_head:
-            if not role and not self._garbage:
+            if role:
+                # Dropped here, but the parser heeds it and would read the next response by it.
+                self._keep = False
+            elif not self._garbage:
                 if self._trailers is None:
                     self._trailers = Headers()
                 self._trailers.add(text, value.decode("latin-1"))

@@ -190,6 +190,15 @@ async def test_chunks_and_trailers_are_taken_apart(client):
     assert "Transfer-Encoding" not in response.trailers
 
 
+async def test_a_trailer_about_the_connection_costs_it(client):
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nConnection: X\r\n\r\n"
+    async with Upstream(reply(answer)) as upstream:
+        http = client()
+        for _ in range(2):
+            assert (await http.send(request("POST", upstream.url, entity=b"x"))).status.code == 200
+        assert upstream.connections == 2
+
+
 async def test_trailers_of_a_streamed_body_come_with_its_end(client):
     async def script(peer: Peer) -> None:
         await peer.head()
