@@ -185,7 +185,11 @@ class _Translator:
                 self.not_literal()
             return _END[self.flags.multiline, self.flags.unix]
         if char == "{":
-            raise self.error("illegal repetition", start)
+            self.pos = start
+            self.not_literal()
+            self.repeat_range()  # of nothing, which Java allows when it is well formed
+            self.pos += self.text[self.pos : self.pos + 1] in ("?", "+")
+            return ""
         return self.escape(start) if char == "\\" else self.literal(ord(char))
 
     def literal(self, code: int) -> str:
