@@ -22,7 +22,7 @@ unit: $(DEV_STAMP)  ## Tests; says at the end what it skipped and why
 	$(BIN)/python -m pytest -rs
 
 docs: $(DEV_STAMP)  ## Write the reference pages in docs/ again
-	$(BIN)/python -m config.emit.pages docs
+	$(BIN)/python -m gateway.docs docs
 
 bench: $(DEV_STAMP)  ## Compare with other gateways, as ratios within one run
 	$(BIN)/python -m benchmarks
