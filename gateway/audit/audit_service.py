@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 
 from config.codes import BROKEN_RULE
 from config.declaration import Properties
+from config.successor import Renamed
 from config.types import Static
 from expr.diagnostic import Diagnostic, DiagnosticError
 from gateway.audit.access import AUDITING, TOPIC
@@ -76,7 +77,7 @@ class AuditService(Service):
     topicSchemasDirectory: Static[str] | None = None
     """Directory with the JSON schemas of topics of your own; audit-schemas of the instance directory by default."""
 
-    removed: ClassVar = {"event-handlers": 'use "eventHandlers"'}
+    removed: ClassVar = {"event-handlers": Renamed("eventHandlers", "2024.3")}
     example: ClassVar = {
         "name": "AuditService",
         "type": "AuditService",

@@ -13,7 +13,7 @@ from gateway.audit.event_text import cell_text
 from gateway.audit.topics import leaf
 from gateway.objects.jdbc_data_source import JdbcDataSource
 from gateway.sql.engine import Options, make_engine
-from gateway.sql.jdbc_url import Database
+from gateway.sql.jdbc_url import SQLITE, Database
 from gateway.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class OwnPool(Connections):
     ) -> None:
         self._database = database
         self._options = Options.of(database, options)
-        self._login = username, password
+        # A file needs no login, and SQLAlchemy refuses one.
+        self._login = (None, None) if database.drivername == SQLITE else (username, password)
         self._engine: AsyncEngine | None = None
 
     @asynccontextmanager

@@ -12,7 +12,7 @@ from gateway.server.listener import Listener
 from gateway.server.service import Service
 from tests.gateway.instances import at, running, static
 
-SCANS = 500
+SCANS = 1000
 """Each reloads two routes."""
 CLIENTS = 8
 
