@@ -108,10 +108,14 @@ class Entity:
             return
         if isinstance(body, _Gone):
             raise EntityConsumed("the body was passed on as a stream")
-        if body.length is not None and body.length > max(self.storage.file_limit, self.storage.memory_limit):
-            raise EntityTooLarge("a body is larger than the temporary storage")
         self._body = _GONE
-        self._body = await self.storage.collect(aiter(body))
+        try:
+            if body.length is not None and body.length > self.storage.limit:
+                raise self.storage.too_large()
+            self._body = await self.storage.collect(aiter(body))
+        except BaseException:
+            body.close()  # nobody reads the rest, and a connection may hang on it
+            raise
 
     async def read(self) -> Content:
         """The content, buffered first and with its Content-Encoding undone."""
@@ -172,8 +176,11 @@ class Entity:
         if encoding is None:
             return self.raw
         if self._decoded is None:
-            limit = max(self.storage.file_limit, self.storage.memory_limit)
-            self._decoded = decode(self.raw, ",".join(self._headers.all("Content-Encoding")), limit)
+            try:
+                codings = ",".join(self._headers.all("Content-Encoding"))
+                self._decoded = decode(self.raw, codings, self.storage.limit)
+            except EntityTooLarge as error:
+                raise self.storage.too_large() from error
         return self._decoded
 
     @bytes.setter  # noqa: A003

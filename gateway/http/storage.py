@@ -25,6 +25,16 @@ class Storage:
     memory_limit: int = 65536
     file_limit: int = 1 << 30
     directory: Path | None = None
+    overflow: int = 413
+    """Status of an exchange whose body is over the limit: 413 for what a client sends."""
+
+    @property
+    def limit(self) -> int:
+        """The largest body that is held."""
+        return max(self.file_limit, self.memory_limit)
+
+    def too_large(self) -> EntityTooLarge:
+        return EntityTooLarge("a body is larger than the temporary storage", self.overflow)
 
     async def collect(self, source: AsyncIterator[bytes]) -> bytes | Spool:
         """Read a stream to its end; EntityTooLarge above the limit, and then nothing is kept."""
@@ -34,8 +44,8 @@ class Storage:
         try:
             async for piece in source:
                 size += len(piece)
-                if size > max(self.file_limit, self.memory_limit):
-                    raise EntityTooLarge("a body is larger than the temporary storage")
+                if size > self.limit:
+                    raise self.too_large()
                 pieces.append(piece)
                 held += len(piece)
                 if size > self.memory_limit and (spool is None or held >= _PIECE):

@@ -19,7 +19,7 @@ MAXIMUM = 2147483647
 class TemporaryStorage(HeapObject):
     """Buffers bodies: in memory up to memoryLimit, in a file up to fileLimit.
 
-    A request body above it is answered 413.
+    A request body above it is answered 413, a response body that would have to be buffered 502.
     """
 
     initialLength: Annotated[Static[int], NoEffect("memory is allocated as a body arrives")] = 8192

@@ -65,8 +65,19 @@ async def test_content_over_the_file_limit_is_refused():
     limits = Storage(memory_limit=4, file_limit=8)
     with pytest.raises(EntityTooLarge):
         await Entity(Headers(), Pieces(b"12345", b"6789"), limits).buffer()
-    with pytest.raises(EntityTooLarge):
-        await Entity(Headers(), Pieces(length=9), limits).buffer()
+    announced = Pieces(length=9)
+    with pytest.raises(EntityTooLarge) as caught:
+        await Entity(Headers(), announced, limits).buffer()
+    assert announced.closed
+    assert caught.value.code == 413
+
+
+async def test_the_storage_says_who_is_to_blame_for_a_body_that_does_not_fit():
+    limits = Storage(memory_limit=4, file_limit=8, overflow=502)
+    packed = Entity(Headers([("Content-Encoding", "gzip")]), gzip.compress(bytes(9)), limits)
+    with pytest.raises(EntityTooLarge) as caught:
+        await packed.read()
+    assert caught.value.code == 502
 
 
 def test_the_charset_of_the_content_type_decides_and_latin_1_is_the_default():
