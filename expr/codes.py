@@ -6,11 +6,59 @@ other errors are expressions that load and can never do what they were written f
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from expr.diagnostic import Code, Severity, declare
+
+_EXAMPLES = {
+    "401": ("${request.method == }", "${request.method == 'GET'}"),
+    "402": ("${request.method == 'GET'", "${request.method == 'GET'}"),
+    "403": ("${}", "${true}"),
+    "404": ("${request.method}#{request.version}", "${request.method == 'GET'}"),
+    "405": ("${find(request.uri.path, '\\d')}", "${find(request.uri.path, '\\\\d')}"),
+    "406": ("${request.method == 'GET}", "${request.method == 'GET'}"),
+    "407": ("${request.uri.port == 99999999999999999999}", "${request.uri.port == 8080}"),
+    "408": ("${" + "not " * 65 + "true}", "${not true}"),
+    "409": ("${request.method = 'GET'}", "${request.method == 'GET'}"),
+    "501": ("${finds(request.uri.path, '^/app')}", "${find(request.uri.path, '^/app')}"),
+    "502": ("${find(request.uri.path)}", "${find(request.uri.path, '^/app')}"),
+    "503": ("${matches(request.uri.path, '^/app')}", "${find(request.uri.path, '^/app')}"),
+    "504": ("${reqest.method == 'GET'}", "${request.method == 'GET'}"),
+    "505": ("${response.status.code == 200}", "${request.method == 'GET'}"),
+    "506": ("${request.metod == 'GET'}", "${request.method == 'GET'}"),
+    "507": ("${request.uri.path.beginsWith('/app')}", "${request.uri.path.startsWith('/app')}"),
+    "508": ("${request.uri.path.startsWith()}", "${request.uri.path.startsWith('/app')}"),
+    "509": ("${request.uri.path.startsWith('/app', 'x')}", "${request.uri.path.startsWith('/app', 1)}"),
+    "510": ("${request.uri.port == 'http'}", "${request.uri.port == 80}"),
+    "511": ("${request.headers['X-Admin'] and true}", "${not empty request.headers['X-Admin']}"),
+    "512": ("${request.method}", "${request.method == 'GET'}"),
+    "513": ("true", "${true}"),
+    "514": ("${find(request.uri.path, '^/(app')}", "${find(request.uri.path, '^/(app)')}"),
+    "515": ("${'abc'.substring(5) == request.method}", "${'abc'.substring(2) == request.method}"),
+    "516": (
+        "${request.method.replaceAll('G', '$1') == 'ET'}",
+        "${request.method.replaceAll('(G)', '$1') == 'GET'}",
+    ),
+    "517": ("${request.headers['X-Admin'] == 'yes'}", "${request.headers['X-Admin'][0] == 'yes'}"),
+    "520": ("${request.form.id[0] == '1'}", "${request.queryParams.id[0] == '1'}"),
+    "521": ("${jmespath(request.entity.json, 'a') == 1}", "${request.entity.json.a == 1}"),
+}
+"""For each code, a condition of a route that has the finding, and the same without it."""
+
+
+def _examples(code: str) -> tuple[str, ...]:
+    route = '{{"condition": {}, "handler": "ReverseProxyHandler"}}'
+    return tuple(route.format(json.dumps(condition)) for condition in _EXAMPLES.get(code, ()))
+
+
+def _declared(code: Code) -> Code:
+    bad, good = _examples(code.id.removeprefix("GW")) or ("", "")
+    return declare(replace(code, bad=bad, good=good))
 
 
 def _syntax(code: str, rule: str, summary: str, explanation: str = "") -> Code:
-    return declare(Code(f"GW{code}", rule, summary, explanation))
+    return _declared(Code(f"GW{code}", rule, summary, explanation))
 
 
 def _check(
@@ -23,7 +71,7 @@ def _check(
     stops_load: bool = False,
     optional: bool = False,
 ) -> Code:
-    return declare(Code(f"GW{code}", rule, summary, explanation, severity, stops_load, optional))
+    return _declared(Code(f"GW{code}", rule, summary, explanation, severity, stops_load, optional))
 
 
 SYNTAX = _syntax(
