@@ -97,7 +97,7 @@ REMOVED_PROPERTY = declare(
         "GW703",
         "removed-property",
         "a property that PingGateway has removed, and now ignores",
-        severity=Severity.WARNING,
+        "What it was set for no longer happens. The message names what to write instead.",
         stops_load=False,
     )
 )

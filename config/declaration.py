@@ -17,6 +17,7 @@ from pydantic_core import core_schema
 
 from config.codes import DEPRECATED_PROPERTY, NO_EFFECT, REMOVED_PROPERTY, UNKNOWN_PROPERTY
 from config.problem import closest, listed
+from config.successor import Renamed
 from config.values import Map, rebuilt
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Properties(BaseModel):
         names = cls.property_names()
         if key != name:
             message = f'the property "{key}" is now called "{name}"'
-            loading.advise_key(DEPRECATED_PROPERTY, message, values, key, f'write "{name}"')
+            loading.advise_key(DEPRECATED_PROPERTY, message, values, key, Renamed(name))
         elif key in names:
             for mark in names[key]:
                 if isinstance(mark, Deprecated):

@@ -24,6 +24,7 @@ from config.declaration import HeapObject, Properties, is_comment
 from config.loading import Loading
 from config.problem import Problem, closest, quoted
 from config.registry import Registry
+from config.replacement import of_value
 from config.values import Map, Text, place_of
 from expr.diagnostic import Diagnostic, DiagnosticError
 from expr.source import Source, Span
@@ -181,7 +182,8 @@ def _diagnostics(owner: str, error: ErrorDetails, values: Map, place: tuple[Sour
         value = error["input"]
         if problem.span is not None and isinstance(value, Text):
             source, span = value.source, value.locate(problem.span)
-        return [Diagnostic(problem.code, problem.message, source, span, problem.help)]
+        fix = of_value(span, problem.instead) if problem.instead else None
+        return [Diagnostic(problem.code, problem.message, source, span, problem.help, fix=fix)]
     noun = _EXPECTED.get(error["type"])
     if noun is not None:
         from config.types import kind_of

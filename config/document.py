@@ -28,4 +28,5 @@ class Document(HeapObject):
     @classmethod
     def decorations(cls, values: Map) -> list[str]:
         """Fields that decorate the handler of the file."""
-        return [key for key in values if key not in cls.property_names() and not is_comment(key)]
+        known = {*cls.property_names(), *cls.removed}
+        return [key for key in values if key not in known and not is_comment(key)]

@@ -13,12 +13,11 @@ from pathlib import Path
 from config.check import Checker, Node
 from config.declaration import HeapObject
 from config.document import Document
+from config.read import SUFFIXES
 from config.selection import Settings
 from config.types import Ref
 from config.values import List, Map, Value
 from expr.source import Source, Span
-
-SUFFIXES = (".json", ".yaml", ".yml")
 
 
 class Kind(StrEnum):

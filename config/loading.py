@@ -56,12 +56,15 @@ class Loading(ABC):
         """The object that a name or an inline declaration stands for."""
 
     @abstractmethod
-    def advise(self, code: Code, message: str, value: object, help: str = "") -> None:  # noqa: A002
-        """Report something that does not stop the load, at the place of a value."""
+    def advise(self, code: Code, message: str, value: object, help: str = "", instead: str = "") -> None:  # noqa: A002
+        """Report something that does not stop the load, at the place of a value.
+
+        `instead` is what means the same, as JSON spells it.
+        """
 
     @abstractmethod
     def advise_key(self, code: Code, message: str, values: dict[str, Any], key: str, help: str = "") -> None:  # noqa: A002
-        """Report something that does not stop the load, at a key of an object."""
+        """Report something that does not stop the load, at a key of an object; `help` may be a `Renamed`."""
 
     @abstractmethod
     def found(self, diagnostics: tuple[Diagnostic, ...]) -> None:

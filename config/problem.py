@@ -14,7 +14,7 @@ from expr.source import Span
 class Problem:
     """What a property type found wrong with its value; `span` is inside the text of the value, if it has one."""
 
-    __slots__ = ("code", "diagnostics", "help", "message", "span")
+    __slots__ = ("code", "diagnostics", "help", "instead", "message", "span")
 
     def __init__(
         self,
@@ -23,19 +23,27 @@ class Problem:
         help: str = "",  # noqa: A002 - the word of diagnostics
         span: Span | None = None,
         diagnostics: tuple[Diagnostic, ...] = (),
+        instead: str = "",
     ) -> None:
         self.code = code
         self.message = message
         self.help = help
         self.span = span
         self.diagnostics = diagnostics
+        self.instead = instead
+        """What means the same, as JSON spells it."""
 
 
-def problem(code: Code, message: str, help: str = "", span: Span | None = None) -> PydanticCustomError:  # noqa: A002
-    """An error to raise in a validator."""
-    return PydanticCustomError(
-        "problem", "{message}", {"message": message, "problem": Problem(code, message, help, span)}
-    )
+def problem(
+    code: Code,
+    message: str,
+    help: str = "",  # noqa: A002
+    span: Span | None = None,
+    instead: str = "",
+) -> PydanticCustomError:
+    """An error to raise in a validator; `instead` is a value that means the same, as JSON spells it."""
+    found = Problem(code, message, help, span, instead=instead)
+    return PydanticCustomError("problem", "{message}", {"message": message, "problem": found})
 
 
 def reported(diagnostics: Iterable[Diagnostic]) -> PydanticCustomError:

@@ -27,6 +27,8 @@ class Registry:
     """Names of all documented types, run here or not."""
     removed: Mapping[str, str] = field(default_factory=dict)
     """Types that older versions had -> what to use instead."""
+    removed_properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Types -> properties that older versions had -> what to write instead."""
     contexts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Contexts that documentation knows -> the types that provide them."""
     _modules: dict[str, tuple[str, str]] = field(default_factory=dict, init=False)

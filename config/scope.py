@@ -7,14 +7,18 @@ compiling expressions, and collecting what does not stop the load.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from config.codes import DUPLICATE_NAME, UNKNOWN_DECORATOR, UNRESOLVED_REFERENCE
 from config.declaration import Decorator
 from config.decode import Declared, declared
 from config.loading import Loading, Side
+from config.old_expressions import in_file, with_remedy
 from config.problem import closest, quoted, reported
 from config.registry import Registry
+from config.replacement import of_value
+from config.successor import MovedInto, Renamed
 from config.values import List, Map, Text, place_of
 from expr import CONFIGURATION, Environment, LValue, Template, compile_lvalue, compile_template, types
 from expr.diagnostic import Code, Diagnostic, DiagnosticError, Label
@@ -135,12 +139,15 @@ class Scope(Loading):
         owner = self._owners[-1] if self._owners else None
         return (owner.name or owner.type_name) if owner else self.name
 
-    def advise(self, code: Code, message: str, value: object, help: str = "") -> None:  # noqa: A002
-        self.findings.append(Diagnostic(code, message, *self.where(value), help))
+    def advise(self, code: Code, message: str, value: object, help: str = "", instead: str = "") -> None:  # noqa: A002
+        source, span = self.where(value)
+        fix = of_value(span, instead) if instead and isinstance(value, Text) and value.exact else None
+        self.findings.append(Diagnostic(code, message, source, span, help, fix=fix))
 
     def advise_key(self, code: Code, message: str, values: dict[str, Any], key: str, help: str = "") -> None:  # noqa: A002
         place = values.key_at([key]) if isinstance(values, Map) else self.where(values)
-        self.findings.append(Diagnostic(code, message, *place, help))
+        fix = help.fix(values, key) if isinstance(help, Renamed | MovedInto) and isinstance(values, Map) else None
+        self.findings.append(Diagnostic(code, message, *place, str(help), fix=fix))
 
     def found(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.findings.extend(diagnostics)
@@ -171,9 +178,10 @@ class Scope(Loading):
     def _in_file(self, text: str, diagnostics: tuple[Diagnostic, ...]) -> list[Diagnostic]:
         """Diagnostics of an expression at their places in the file that holds it."""
         source, whole = self.where(text)
+        known = [with_remedy(d, text) for d in diagnostics]
         if not isinstance(text, Text):
-            return [d.moved(source, whole) for d in diagnostics]
-        return [d.moved(source, text.locate(d.span)) for d in diagnostics]
+            return [replace(d.moved(source, whole), fix=None) for d in known]
+        return [replace(d.moved(source, text.locate(d.span)), fix=in_file(d.fix, text)) for d in known]
 
 
 def _duplicate(second: Declared, first: Declared) -> Diagnostic:

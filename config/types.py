@@ -8,6 +8,7 @@ Follows the documented page "Field value conventions" (config-files.yaml).
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -158,7 +159,8 @@ def _literal(wanted: type, value: object, loading: Loading) -> object:
         if converted is not None:
             transformation = "$bool" if wanted is bool else "$int" if wanted is int else "$number"
             advice = f'write {value.lower()} without quotes, or {{"{transformation}": "&{{token}}"}} for a token'
-            loading.advise(TEXT_FOR_LITERAL, f'the text "{value}" stands for {_NOUNS[wanted]}', value, advice)
+            spelt = json.dumps(converted)
+            loading.advise(TEXT_FOR_LITERAL, f'the text "{value}" stands for {_NOUNS[wanted]}', value, advice, spelt)
             return converted
     hint = ""
     if is_expression(value) or isinstance(value, str):
@@ -241,6 +243,20 @@ Url: TypeAlias = Annotated[str, _Parsed(_url, "an absolute URL", "url")]
 """An absolute URL."""
 Pattern: TypeAlias = Annotated[Any, _Parsed(_pattern, "a regular expression", "pattern")]
 """A compiled regular expression of Java's dialect (`expr.java_regex`)."""
+
+
+class FormerlySeconds:
+    """Annotation of a duration that was a plain number of seconds once; a number is refused with what to write."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        def validate(value: object, inner: Next) -> object:
+            if isinstance(value, int) and not isinstance(value, bool):
+                instead = f'"{value} seconds"' if value > 0 else '"disabled"'
+                message = "a plain number of seconds is no duration any more (since 2026.3)"
+                raise problem(WRONG_TYPE, message, f"write {instead}", instead=instead)
+            return inner(value)
+
+        return core_schema.no_info_wrap_validator_function(validate, handler(source))
 
 
 class _OneOrMore:

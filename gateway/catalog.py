@@ -10,6 +10,7 @@ from functools import cache
 from config.loading import RuntimeSupport, Side
 from config.registry import Registry
 from gateway.documented_contexts import PROVIDERS
+from gateway.documented_removals import REMOVED_PROPERTIES
 from gateway.documented_types import DOCUMENTED_TYPES, REMOVED_TYPES
 from gateway.http.bindings import EXCEPTION_SIDE, REQUEST_SIDE, RESPONSE_SIDE
 from gateway.http.preparation import prepare
@@ -39,5 +40,6 @@ def registry() -> Registry:
         ),
         DOCUMENTED_TYPES,
         REMOVED_TYPES,
+        REMOVED_PROPERTIES,
         PROVIDERS,
     )

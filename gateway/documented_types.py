@@ -89,5 +89,9 @@ REMOVED_TYPES: dict[str, str] = {
     "Slf4jLogSink": "configure logging outside of the heap (removed before 7.2)",
     "ConsoleLogSink": "configure logging outside of the heap (removed before 7.2)",
     "FileLogSink": "configure logging outside of the heap (removed before 7.2)",
+    "AmSessionFilter": "it was never a type of the gateway: use SingleSignOnFilter or SessionInfoFilter",
+    "HtmlFileHandler": "it was never a type of the gateway: use ResourceHandler or StaticResponseHandler",
+    "LoggerCaptureFilter": 'it was never a type of the gateway: use the decorator "capture"',
+    "MultipartClientHandler": "it was never a type of the gateway: ClientHandler sends every body as it is",
 }
 """Types of older versions -> what to use instead. A configuration that names one is refused."""

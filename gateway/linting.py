@@ -57,6 +57,10 @@ class Gathering:
     _settings: dict[Path, Settings] = field(default_factory=dict)
     _around: dict[Path, File] = field(default_factory=dict)
 
+    def again(self, overlay: dict[Path, Source]) -> Gathering:
+        """The same settings for another run, with these texts in place of files."""
+        return Gathering(self.select, self.ignore, self.settings_path, overlay=overlay, _settings=self._settings)
+
     def lint(self, paths: Iterable[Path]) -> list[Diagnostic]:
         """Findings of all paths; raises DiagnosticError when a settings file cannot be used."""
         checker = linter()

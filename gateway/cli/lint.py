@@ -1,30 +1,60 @@
-"""`gatewright lint`: checks configuration before it reaches production."""
+"""`gatewright lint`: checks configuration before it reaches production, and repairs what can be repaired."""
 
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli.options import set_system_properties, system_properties
 
+if TYPE_CHECKING:
+    from expr.diagnostic import Diagnostic
+    from gateway.linting import Gathering
+
 OUTPUTS = ("full", "concise", "json", "sarif", "github")
-FINDINGS, BROKEN = 1, 2
+CLEAN, FINDINGS, BROKEN = 0, 1, 2
+FOR_PEOPLE = ("full", "concise")
 
 
 @click.command(name="lint")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), metavar="PATH...")
 @click.option("--output", type=click.Choice(OUTPUTS), default="full", help="Form of the findings.")
+@click.option("--select", multiple=True, metavar="CODES", help="Only these codes, beginnings of codes, or rule names.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Not these; after what gatewright.yaml ignores.")
+@click.option("--explain", metavar="CODE", help="Tell what a code means and what to do about it, and stop.")
+@click.option(
+    "--fix", is_flag=True, help="Replace what has a replacement of the same meaning; shows the changes first."
+)
+@click.option("--yes", is_flag=True, help="With --fix: do not ask.")
+@click.option(
+    "--config",
+    "settings",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Settings file; by default the nearest gatewright.yaml above each path.",
+)
 @click.option(
     "--color/--no-color", default=None, help="Colour in the full form; by default when it goes to a terminal."
 )
 @system_properties
-def command(paths: tuple[Path, ...], output: str, color: bool | None, definitions: dict[str, str]) -> None:
+def command(
+    paths: tuple[Path, ...],
+    output: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    explain: str | None,
+    fix: bool,
+    yes: bool,
+    settings: Path | None,
+    color: bool | None,
+    definitions: dict[str, str],
+) -> None:
     """Check files, directories or - for stdin; exit 0 clean, 1 findings of severity error, 2 could not run."""
-    from expr.diagnostic import DiagnosticError, Severity
-    from gateway.linting import lint_paths
-
+    if explain is not None:
+        sys.exit(_explain(explain))
     set_system_properties(definitions)
     if not paths:
         raise click.UsageError("give a file, a directory, or -")
@@ -32,18 +62,121 @@ def command(paths: tuple[Path, ...], output: str, color: bool | None, definition
         if str(path) != "-" and not path.exists():
             click.echo(f"gatewright: {path} does not exist", err=True)
             sys.exit(BROKEN)
+    sys.exit(_lint(paths, output, color, _gathering(select, ignore, settings), fix=fix, yes=yes))
+
+
+def _gathering(select: tuple[str, ...], ignore: tuple[str, ...], settings: Path | None) -> Gathering:
+    from gateway.linting import Gathering
+
+    chosen, ignored = _names(select), _names(ignore)
+    if chosen or ignored:
+        _require_known((*chosen, *ignored), settings)
+    return Gathering(chosen, ignored, settings, progress=_Progress())
+
+
+def _lint(
+    paths: tuple[Path, ...], output: str, color: bool | None, gathering: Gathering, *, fix: bool, yes: bool
+) -> int:
+    from expr.diagnostic import DiagnosticError, Severity
+
     try:
-        findings = lint_paths(paths)
-    except DiagnosticError as error:
-        findings = list(error.diagnostics)
+        if fix:
+            _fix(paths, gathering, output, yes=yes)
+        findings = gathering.lint(paths)
+    except DiagnosticError as error:  # settings that cannot be used
+        click.echo(_rendered(list(error.diagnostics), output, color), nl=False)
+        return BROKEN
     click.echo(_rendered(findings, output, color), nl=False)
-    sys.exit(FINDINGS if any(found.level is Severity.ERROR for found in findings) else 0)
+    return FINDINGS if any(found.level is Severity.ERROR for found in findings) else CLEAN
 
 
-def _rendered(findings: list, output: str, color: bool | None) -> str:  # type: ignore[type-arg]
+def _rendered(findings: list[Diagnostic], output: str, color: bool | None) -> str:
     from importlib import import_module
 
     renderer = import_module(f"config.render.{output}")
     if output == "full":
         return str(renderer.render(findings, colour=sys.stdout.isatty() if color is None else color))
     return str(renderer.render(findings))
+
+
+def _names(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.strip() for part in given for name in part.split(",") if name.strip())
+
+
+def _require_known(names: tuple[str, ...], settings: Path | None) -> None:
+    """A misspelt code would choose nothing, and make every file look clean."""
+    from config.problem import closest
+    from config.selection import is_known
+    from gateway.all_codes import all_codes
+
+    codes = all_codes()
+    for name in names:
+        if name.startswith("GW") and not is_known(name):
+            hint = closest(name, [known for code in codes.values() for known in (code.id, code.rule)])
+            raise click.UsageError(f'"{name}" is no code and no rule{f": {hint}" if hint else ""}')
+
+
+def _explain(name: str) -> int:
+    from config.explanation import explained
+    from config.problem import closest
+    from gateway.all_codes import all_codes
+
+    codes = all_codes()
+    found = next((code for code in codes.values() if name in (code.id, code.rule)), None)
+    if found is None:
+        hint = closest(name, [known for code in codes.values() for known in (code.id, code.rule)])
+        click.echo(f'gatewright: "{name}" is no code and no rule. {hint}'.rstrip(), err=True)
+        return BROKEN
+    click.echo(explained(found), nl=False)
+    return CLEAN
+
+
+# -------------------------------------------------------------------------------------------------------------- fixing
+
+
+def _fix(paths: tuple[Path, ...], gathering: Gathering, output: str, *, yes: bool) -> None:
+    """Show what would change, and change it when the user agrees."""
+    from config.fix import Fixer
+
+    if any(str(path) == "-" for path in paths):
+        raise click.UsageError("--fix changes files; stdin is none")
+    changes = Fixer(lambda overlay: gathering.again(overlay).lint(paths)).run()
+    if not changes:
+        return
+    for change in changes:
+        click.echo(change.diff(), nl=False, err=output not in FOR_PEOPLE)
+    count = f"{len(changes)} file{'s' * (len(changes) > 1)}"
+    if yes or _agreed(f"Change {count}?"):
+        for change in changes:
+            change.write()
+        click.echo(f"Changed {count}.", err=True)
+    else:
+        click.echo(f"Nothing is changed; --yes changes {count} without asking.", err=True)
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        return False
+
+
+class _Progress:
+    """Says how far lint is when it takes longer than a second."""
+
+    def __init__(self) -> None:
+        self.next = time.monotonic() + 1
+        self.terminal = sys.stderr.isatty()
+        self.shown = False
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if self.terminal and self.shown and done == total:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self.shown = False
+        elif now >= self.next and done < total:
+            self.next = now + (0.2 if self.terminal else 1)
+            self.shown = True
+            text = f"checked {done} of {total} files"
+            click.echo(f"\r{text}" if self.terminal else text, nl=not self.terminal, err=True)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, PrivateAttr
 from config.codes import INVALID_VALUE
 from config.declaration import Properties
 from config.problem import problem
+from config.successor import Renamed
 from config.types import Duration, OneOrMore, Ref, Static
 from gateway.filters.base import Filter, Next
 from gateway.handlers.base import Handler
@@ -65,6 +66,8 @@ class CorsPolicy(Properties):
     allowCredentials: Static[bool] = False
     """May requests carry cookies and other credentials? False by default."""
 
+    removed: ClassVar = {"origins": Renamed("acceptedOrigins", "2025.3")}
+
     _origins: frozenset[str] | None = PrivateAttr()
     _headers: frozenset[str] | None = PrivateAttr()
 
@@ -96,7 +99,6 @@ class CorsFilter(Filter):
     failureHandler: Ref[Handler] | None = None
     """Answers requests of an origin that no policy accepts; status 403 by default."""
 
-    removed: ClassVar = {"origins": 'it is called "acceptedOrigins" now (removed in 2025.3)'}
     example: ClassVar = {
         "type": "CorsFilter",
         "config": {

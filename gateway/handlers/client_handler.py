@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, PrivateAttr
 
 from config.declaration import Formerly, NoEffect, Properties
+from config.successor import MovedInto
 from config.types import ConditionOnResponse, Duration, Ref, RuntimeOnException, Static
 from gateway.client import shared
 from gateway.client.client import HttpClient
@@ -19,6 +21,7 @@ from gateway.client.options import ClientOptions
 from gateway.client.tls import TlsSettings
 from gateway.errors import ClientDisconnected, UpstreamError
 from gateway.handlers.base import Handler
+from gateway.http.storage import Storage
 from gateway.objects.client_tls_options import ClientTlsOptions
 from gateway.objects.proxy_options import ProxyOptions
 from gateway.objects.scheduled_executor_service import ScheduledExecutorService
@@ -31,9 +34,11 @@ if TYPE_CHECKING:
     from gateway.http.message import Request, Response
 
 _ON_THE_LOOP = NoEffect("waiting needs no thread here")
-_USE_TLS = "use tls with a ClientTlsOptions"
+_USE_TLS = MovedInto("tls", "use tls with a ClientTlsOptions", type_name="ClientTlsOptions")
 _USE_PROXY = "use proxyOptions"
 _LOOP = "requests are sent from an event loop; remove it"
+_TOO_LARGE = 502
+"""Status for a response that does not fit the storage: the client is not to blame."""
 _REUSE = "connections are always reused; limit their age with connectionTimeToLive"
 REMOVED = {
     **dict.fromkeys(
@@ -150,6 +155,7 @@ class ClientHandler(Handler):
     }
 
     _client: HttpClient = PrivateAttr()
+    _storage: Storage = PrivateAttr()
     _breaker: CircuitBreaker | None = PrivateAttr(default=None)
     _retries: Retries | None = PrivateAttr(default=None)
 
@@ -164,6 +170,7 @@ class ClientHandler(Handler):
             yield "circuitBreaker", "maxFailures is larger than slidingCounter.size", "the circuit could never open"
 
     def prepare(self, heap: Heap) -> None:
+        self._storage = replace(self.temporaryStorage.storage, overflow=_TOO_LARGE)
         if self.retries is not None and self.retries.enabled:
             self._retries = self.retries
         breaker = self.circuitBreaker
@@ -220,8 +227,8 @@ class ClientHandler(Handler):
             response = await self._retried(self._retries, context, request)
         else:
             response = await self._client.send(request)
-        if response.has_entity and not response.entity.buffered:
-            response.entity.storage = self.temporaryStorage.storage
+        if response.has_entity:
+            response.entity.storage = self._storage
         return response
 
     async def _guarded(self, breaker: CircuitBreaker, context: Context, request: Request) -> Response:

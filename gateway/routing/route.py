@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from config.declaration import Deprecated
 from config.document import Document
 from config.types import Condition, Ref
 from gateway.audit.base import AuditService
@@ -43,9 +42,8 @@ class Route(Document, Handler):
     """Records the accesses of the route."""
     globalDecorators: dict[str, Any] = {}
     """Decorates every object that the route uses: decorator name -> value."""
-    secrets: Annotated[dict[str, Any], Deprecated("it is gone since 2024.3: use secretsProvider of the objects")] = {}
-    """Gone since 2024.3."""
 
+    removed: ClassVar = {"secrets": "use the secretsProvider of each object (removed in 2024.3)"}
     example: ClassVar = {
         "type": "Route",
         "name": "10-home",

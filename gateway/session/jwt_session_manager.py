@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from pydantic import Field, PrivateAttr
 
+from config.successor import MovedInto
 from config.types import Duration, SecretId, Static
 from gateway.errors import ExchangeError
 from gateway.http.cookies import Cookies, parse_cookies
@@ -74,8 +75,8 @@ class JwtSessionManager(SessionManager):
         "keystore": "use a KeyStoreSecretStore as secretsProvider",
         "password": "use storePasswordSecretId of a KeyStoreSecretStore",
         "sharedSecret": "use authenticatedEncryptionSecretId with a secretsProvider",
-        "cookieName": "use name of cookie",
-        "cookieDomain": "use domain of cookie",
+        "cookieName": MovedInto("cookie", "use name of cookie (removed in 2024.3)", "name"),
+        "cookieDomain": MovedInto("cookie", "use domain of cookie (removed in 2024.3)", "domain"),
     }
 
     _key: CryptoKey | None = PrivateAttr(default=None)
@@ -99,18 +100,13 @@ class JwtSessionManager(SessionManager):
     def check(self, name: str, value: Any) -> None:
         check_json(name, value)
 
-    async def load(self, request: Request, context: Context) -> Session:
-        lines = request.headers.all("Cookie")
-
-        async def read(session: Session) -> Values:
-            parts = self._parts(parse_cookies(lines))
-            payload = await self._open("".join(parts)) if parts else None
-            values = payload["data"] if payload is not None else {}
-            session.handle = (len(parts), payload["exp"] if payload is not None else None)
-            session.stored = dump(values)
-            return values
-
-        return Session(self, read)
+    async def read(self, session: Session, cookies: list[str]) -> Values:
+        parts = self._parts(parse_cookies(cookies))
+        payload = await self._open("".join(parts)) if parts else None
+        values: Values = payload["data"] if payload is not None else {}
+        session.handle = (len(parts), payload["exp"] if payload is not None else None)
+        session.stored = dump(values)
+        return values
 
     async def save(self, context: Context, request: Request, response: Response) -> None:
         session = self.own(context)
