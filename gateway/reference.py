@@ -80,7 +80,7 @@ class Reference:
     @cached_property
     def codes(self) -> dict[str, Code]:
         """All diagnostics by their codes, in order."""
-        for name in _modules_with_codes():
+        for name in modules_with_codes():
             import_module(name)
         return dict(sorted(CODES.items()))
 
@@ -246,7 +246,7 @@ def _modules(package: str) -> list[str]:
     return [module.name for module in walk_packages(paths, f"{package}.")]
 
 
-def _modules_with_codes() -> list[str]:
+def modules_with_codes() -> list[str]:
     """The languages declare codes where they report them, the gateway in modules called `codes`."""
     ours = [name for name in _modules("gateway") if name.endswith(".codes")]
     return [*_modules("expr"), *_modules("config"), *ours]

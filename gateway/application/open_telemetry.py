@@ -105,11 +105,17 @@ class SpanLimits(Properties):
     """Limits of one span."""
 
     maxNumberOfAttributesPerEvent: Static[int] = 256
+    """Attributes of one event that are kept; 256 by default."""
     maxAttributeValueLength: Static[int] = 256
+    """Characters of an attribute's value that are kept; 256 by default."""
     maxNumberOfAttributes: Static[int] = 256
+    """Attributes of a span that are kept; 256 by default."""
     maxNumberOfLinks: Static[int] = 256
+    """Links of a span that are kept; 256 by default."""
     maxNumberOfEvents: Static[int] = 256
+    """Events of a span that are kept; 256 by default."""
     maxNumberOfAttributesPerLink: Static[int] = 256
+    """Attributes of one link that are kept; 256 by default."""
 
 
 class Tracing(Properties):
