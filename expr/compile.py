@@ -11,9 +11,10 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from expr import access, coerce, operators, tree
+from expr import access, coerce, compile_operators, operators, tree
 from expr.check import Checker
 from expr.check_paths import find_property, host_of, overloaded
+from expr.compile_operators import ARITHMETIC, ORDER
 from expr.errors import EvaluationError
 from expr.functions import Function, functions
 from expr.host import Method, Property, reader
@@ -24,11 +25,9 @@ from expr.scope import IMPLICIT, implicit
 from expr.types import (
     ANY,
     BOOLEAN,
-    INTEGER,
     NULL,
     PATTERN,
     STRING,
-    EnumType,
     ListType,
     MapType,
     Type,
@@ -36,9 +35,6 @@ from expr.types import (
 from expr.values import Array, text
 
 Observer = Callable[[int, Any], None]
-_ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}
-_ORDER = {"<": "less", ">": "greater", "<=": "less_equal", ">=": "greater_equal"}
-_RANGE = "-9223372036854775808 <= {} <= 9223372036854775807"
 
 
 def _failed(error: Exception) -> EvaluationError:
@@ -75,7 +71,7 @@ _RUNTIME: dict[str, Any] = {
     "not_equal": operators.not_equal,
     "implicit": implicit,
     "read_now": Instant.now,
-    **{name: getattr(operators, name) for name in (*_ARITHMETIC.values(), *_ORDER.values())},
+    **{name: getattr(operators, name) for name in (*ARITHMETIC.values(), *ORDER.values())},
 }
 """All that compiled code can name, beside its parameters and its own constants."""
 
@@ -290,103 +286,6 @@ class Emitter:
         except EvaluationError:
             return None  # the call itself says what a bad pattern gives
 
-    # operators
-
-    def truth(self, node: tree.Node) -> str:
-        """Write an operand as a Python boolean expression."""
-        code = self.emit(node)
-        if self.is_literal(node):
-            return self.assign(f"to_boolean({code})")
-        if self.type_of(node) is BOOLEAN:
-            return f"{code} is True"
-        return f"({code} if {code}.__class__ is bool else to_boolean({code}))"
-
-    def unary(self, node: tree.Unary) -> str:
-        if node.operator == "not":
-            return self.assign(f"not ({self.truth(node.operand)})")
-        code, kind = self.emit(node.operand), self.type_of(node.operand)
-        if node.operator == "-":
-            return self.assign(f"negate({code})")
-        plain = kind is STRING or isinstance(kind, ListType)
-        return self.assign(f"not {code}" if plain else f"is_empty({code})")
-
-    def logic(self, node: tree.Logic) -> str:
-        test = "if" if isinstance(node, tree.Conjunction) else "if not"
-        result = self.fresh()
-        self.line(f"{result} = {self.truth(node.operands[0])}")
-        for operand in node.operands[1:]:
-            self.line(f"{test} {result}:")
-            self.indent += 1
-            self.line(f"{result} = {self.truth(operand)}")
-            self.indent -= 1
-        return result
-
-    def choice(self, node: tree.Choice) -> str:
-        result = self.fresh()
-        self.line(f"if {self.truth(node.condition)}:")
-        self._branch(result, node.then)
-        self.line("else:")
-        self._branch(result, node.otherwise)
-        return result
-
-    def _branch(self, result: str, node: tree.Node) -> None:
-        self.indent += 1
-        self.line(f"{result} = {self.emit(node)}")
-        self.indent -= 1
-
-    def arithmetic(self, node: tree.Chain) -> str:
-        left = self.emit(node.operands[0])
-        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
-            right = self.emit(operand)
-            general = f"{_ARITHMETIC[operator]}({left}, {right})"
-            if operator in "+-*":
-                number = self.fresh()
-                plain = self._plain_integers(left, right)
-                bounds = _RANGE.format(f"({number} := {left} {operator} {right})")
-                left = self.assign(f"{number} if {plain} and {bounds} else {general}")
-            else:
-                left = self.assign(general)
-        return left
-
-    @staticmethod
-    def _plain_integers(*operands: str) -> str:
-        tests = [f"{code}.__class__ is int" for code in operands if not code.startswith("(")]
-        return " and ".join(tests) or "True"
-
-    def comparison(self, node: tree.Chain) -> str:
-        left = self.emit(node.operands[0])
-        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
-            right = self.emit(operand)
-            plain = self._plain_integers(left, right)
-            left = self.assign(f"{left} {operator} {right} if {plain} else {_ORDER[operator]}({left}, {right})")
-        return left
-
-    def equality(self, node: tree.Chain) -> str:
-        left, known = self.emit(node.operands[0]), self.known[id(node.operands[0])]
-        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
-            right, other = self.emit(operand), self.known[id(operand)]
-            left = self.assign(self._equal(operator, (left, known), (right, other)))
-            known = Known(BOOLEAN)
-        return left
-
-    def _equal(self, operator: str, left: tuple[str, Known], right: tuple[str, Known]) -> str:
-        if left[1].constant:
-            left, right = right, left
-        (code, known), (other, wanted) = left, right
-        if wanted.value is None:
-            return f"{self.name(code)} is {'None' if operator == '==' else 'not None'}"
-        kinds = (known.type, wanted.type)
-        if kinds in ((STRING, STRING), (BOOLEAN, BOOLEAN), (INTEGER, INTEGER)):
-            return f"{code} {operator} {other}"
-        general = f"{'equal' if operator == '==' else 'not_equal'}({code}, {other})"
-        if isinstance(known.type, EnumType) and wanted.value in known.type.names:
-            negation = "" if operator == "==" else "not "
-            return f"{negation}({code} is not None and {code}.name == {other})"
-        for kind, name in ((STRING, "str"), (INTEGER, "int")):
-            if wanted.constant and wanted.type is kind and known.type in (ANY, STRING):
-                return f"{code} {operator} {other} if {code}.__class__ is {name} else {general}"
-        return general
-
     # the function
 
     def function(self, parameters: tuple[str, ...]) -> Callable[..., Any]:
@@ -412,14 +311,14 @@ _EMITTERS: dict[type, Callable[[Emitter, Any], str]] = {
     tree.Identifier: Emitter.identifier,
     tree.Path: Emitter.path,
     tree.Call: Emitter.call,
-    tree.Unary: Emitter.unary,
-    tree.Conjunction: Emitter.logic,
-    tree.Disjunction: Emitter.logic,
-    tree.Choice: Emitter.choice,
-    tree.Sum: Emitter.arithmetic,
-    tree.Product: Emitter.arithmetic,
-    tree.Comparison: Emitter.comparison,
-    tree.Equality: Emitter.equality,
+    tree.Unary: compile_operators.unary,
+    tree.Conjunction: compile_operators.logic,
+    tree.Disjunction: compile_operators.logic,
+    tree.Choice: compile_operators.choice,
+    tree.Sum: compile_operators.arithmetic,
+    tree.Product: compile_operators.arithmetic,
+    tree.Comparison: compile_operators.comparison,
+    tree.Equality: compile_operators.equality,
 }
 
 

@@ -101,24 +101,16 @@ class HostType(Type):
     ) -> None:
         super().__init__(name)
         self.base = base
-        self.item: Callable[[Any, Any], Any] | None
-        self.item_type: LazyType
-        self.set_item: Callable[[Any, Any, Any], None] | None
-        self.keys: Callable[[Any], Iterable[Any]] | None
-        self.text: Callable[[Any], str] | None
-        self.empty: Callable[[Any], bool] | None
-        self.open: bool
-        self.properties: dict[str, Property]
-        self.item = item or (base.item if base else None)
-        self.item_type = item_type if item or not base else base.item_type
-        self.set_item = set_item or (base.set_item if base else None)
-        self.keys = keys or (base.keys if base else None)
-        self.text = text or (base.text if base else str)
-        self.empty = empty or (base.empty if base else None)
-        self.open = open or bool(base and base.open)
+        self.item: Callable[[Any, Any], Any] | None = item or (base.item if base else None)
+        self.item_type: LazyType = item_type if item or not base else base.item_type
+        self.set_item: Callable[[Any, Any, Any], None] | None = set_item or (base.set_item if base else None)
+        self.keys: Callable[[Any], Iterable[Any]] | None = keys or (base.keys if base else None)
+        self.text: Callable[[Any], str] | None = text or (base.text if base else str)
+        self.empty: Callable[[Any], bool] | None = empty or (base.empty if base else None)
+        self.open: bool = open or bool(base and base.open)
         self.is_map = self.keys is not None
         self.documented = {key: _property(value) for key, value in (properties or {}).items()}
-        self.properties = {**(base.properties if base else {}), **self.documented}
+        self.properties: dict[str, Property] = {**(base.properties if base else {}), **self.documented}
         self.methods: dict[str, tuple[Method, ...]] = dict(base.methods) if base else {}
         for key, entry in self.documented.items():
             self.methods.update(_getters(key, entry))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from expr.host import HostType, Method, host_type
@@ -45,6 +46,7 @@ def _table_of(value: Any) -> Table:
     return scalars.OBJECT_METHODS
 
 
+@cache
 def _host(published: HostType) -> Table:
     inherited = maps.METHODS if published.is_map else scalars.OBJECT_METHODS
     return {**inherited, **published.methods}
