@@ -211,7 +211,8 @@ class Gateway:
         """Answer one request of a connector, with the session of config.json in force."""
         if AUDITING.services:
             context.received = Received(request)
-        return await self.application.session.around(context, request, self.application.handler.handle)
+        application = self.application
+        return await application.session.around(context, request, application.handler.handle)
 
     async def handle_with_prefix(self, context: Any, request: Any) -> Any:
         """Answer one request of a connector in the deprecated layout."""

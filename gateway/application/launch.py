@@ -15,6 +15,7 @@ from pathlib import Path
 from expr.diagnostic import DiagnosticError
 from expr.scope import implicit
 from gateway import logs
+from gateway.application import garbage
 from gateway.application.gateway import Gateway, Overrides
 from gateway.application.instance import Instance
 from gateway.client.resolve import Resolver
@@ -91,6 +92,7 @@ async def _until_told(launch: Launch) -> int:
         gateway = Gateway(launch.instance, with_https(launch.overrides, Path(directory)))
         gateway.load()
         await gateway.start()
+        garbage.settle()
         log.info("Gateway started on ports: %s, administration on ports: %s", gateway.ports, gateway.admin_ports)
         await told.wait()
         log.info("Gateway stops")

@@ -187,6 +187,7 @@ class ExchangeContext(Context, name="root"):
     """The root of the chain, one for each exchange: made by the server, and cheap while nobody asks it anything."""
 
     __slots__ = (
+        "_begin_session",
         "_made",
         "_original",
         "_request",
@@ -219,6 +220,7 @@ class ExchangeContext(Context, name="root"):
         self._request = request
         self._original: FixedUri | tuple[str | None, str | None, str, str | None] = request.uri.parts
         self._session: MutableMapping[str, Any] | None = None
+        self._begin_session: tuple[Callable[[list[str]], MutableMapping[str, Any]], list[str]] | None = None
         self._transaction: TransactionId | None = None
         self._made: dict[str, Context] | None = None
         self._watchers: list[Callable[[], None]] | None = None
@@ -285,15 +287,29 @@ class ExchangeContext(Context, name="root"):
     @property
     def session(self) -> MutableMapping[str, Any]:
         """The session of the outermost manager; a plain map that nobody stores while there is none."""
-        if self._session is None:
-            self._session = {}
-        return self._session
+        session = self._session
+        if session is None:
+            begin = self._begin_session
+            session = self._session = {} if begin is None else begin[0](begin[1])
+        return session
 
     @session.setter
     def session(self, values: MutableMapping[str, Any]) -> None:
         self._session = values
         if self._made is not None:
             self._made.pop("session", None)
+
+    def begin_session(self, begin: Callable[[list[str]], MutableMapping[str, Any]], cookies: list[str]) -> None:
+        """Have a session made of these lines of cookies when somebody looks for it."""
+        self._session = None
+        self._begin_session = begin, cookies
+        if self._made is not None:
+            self._made.pop("session", None)
+
+    @property
+    def has_session(self) -> bool:
+        """Whether somebody has looked for the session."""
+        return self._session is not None
 
     @property
     def client(self) -> ClientContext:

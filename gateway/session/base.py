@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.declaration import HeapObject
@@ -33,11 +33,11 @@ class Session(MutableMapping[str, Any]):
     `await load()` comes before everything else; expressions that read the session do it by themselves.
     """
 
-    __slots__ = ("_load", "_values", "handle", "manager", "stored")
+    __slots__ = ("_cookies", "_values", "handle", "manager", "stored")
 
-    def __init__(self, manager: SessionManager, load: Callable[[Session], Awaitable[Values]]) -> None:
+    def __init__(self, manager: SessionManager, cookies: list[str]) -> None:
         self.manager = manager
-        self._load = load
+        self._cookies = cookies
         self._values: Values | None = None
         self.handle: Any = None
         """What the manager needs to find the session again; None for one that is not kept anywhere yet."""
@@ -47,7 +47,7 @@ class Session(MutableMapping[str, Any]):
     async def load(self) -> Session:
         """Make the content readable; the first call reads it, later ones do nothing."""
         if self._values is None:
-            self._values = await self._load(self)
+            self._values = await self.manager.read(self, self._cookies)
         return self
 
     @property
@@ -112,9 +112,13 @@ Session.published = HostType(
 class SessionManager(HeapObject):
     """Keeps the sessions of clients between their requests."""
 
+    def begin(self, cookies: list[str]) -> Session:
+        """The session of a request with these lines of cookies, which reads its content when it is first asked to."""
+        return Session(self, cookies)
+
     @abstractmethod
-    async def load(self, request: Request, context: Context) -> Session:
-        """The session of a request, which reads its content when it is first asked to; costs nothing itself."""
+    async def read(self, session: Session, cookies: list[str]) -> Values:
+        """The content of a session as it is kept, by the lines of the request's field Cookie."""
 
     @abstractmethod
     async def save(self, context: Context, request: Request, response: Response) -> None:
@@ -125,14 +129,16 @@ class SessionManager(HeapObject):
 
     async def around(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002 - the term
         """Answer a request with what `next` answers, with a session of this manager in force."""
-        session = await self.load(request, context)
-        inner = context
-        if isinstance(context, ExchangeContext):
-            context.session = session
-        else:
-            inner = SessionContext(context, session)
-        response = await next(inner, request)
-        await self.save(inner, request, response)
+        cookies = request.headers.all("Cookie")
+        if not isinstance(context, ExchangeContext):
+            inner = SessionContext(context, self.begin(cookies))
+            response = await next(inner, request)
+            await self.save(inner, request, response)
+            return response
+        context.begin_session(self.begin, cookies)
+        response = await next(context, request)
+        if context.has_session:
+            await self.save(context, request, response)
         return response
 
     def own(self, context: Context) -> Session | None:

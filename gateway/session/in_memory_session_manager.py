@@ -92,18 +92,13 @@ class InMemorySessionManager(SessionManager):
         if self._sessions.users == 0 and _SHARED.get(self._key) is self._sessions:
             del _SHARED[self._key]
 
-    async def load(self, request: Request, context: Context) -> Session:
-        lines = request.headers.all("Cookie")
-
-        async def read(session: Session) -> Values:
-            for cookie in parse_cookies(lines).get(self.cookie.name) or ():  # type: ignore[attr-defined]
-                kept = self._sessions.find(cookie.value or "", self._clock(), self.timeout)
-                if kept is not None:
-                    session.handle = cookie.value
-                    return kept.values
-            return {}
-
-        return Session(self, read)
+    async def read(self, session: Session, cookies: list[str]) -> Values:
+        for cookie in parse_cookies(cookies).get(self.cookie.name) or ():  # type: ignore[attr-defined]
+            kept = self._sessions.find(cookie.value or "", self._clock(), self.timeout)
+            if kept is not None:
+                session.handle = cookie.value
+                return kept.values
+        return {}
 
     async def save(self, context: Context, request: Request, response: Response) -> None:
         session = self.own(context)

@@ -65,19 +65,14 @@ class RedisSessionManager(SessionManager):
     def check(self, name: str, value: Any) -> None:
         check_json(name, value)
 
-    async def load(self, request: Request, context: Context) -> Session:
-        lines = request.headers.all("Cookie")
-
-        async def read(session: Session) -> Values:
-            for cookie in parse_cookies(lines).get(self.cookie.name) or ():  # type: ignore[attr-defined]
-                name = self._name(cookie.value)
-                content = await self._ask(lambda client, name=name: client.getex(name, ex=self._seconds))
-                if content is not None:
-                    session.handle, session.stored = cookie.value, content
-                    return _read(content)
-            return {}
-
-        return Session(self, read)
+    async def read(self, session: Session, cookies: list[str]) -> Values:
+        for cookie in parse_cookies(cookies).get(self.cookie.name) or ():  # type: ignore[attr-defined]
+            name = self._name(cookie.value)
+            content = await self._ask(lambda client, name=name: client.getex(name, ex=self._seconds))
+            if content is not None:
+                session.handle, session.stored = cookie.value, content
+                return _read(content)
+        return {}
 
     async def save(self, context: Context, request: Request, response: Response) -> None:
         session = self.own(context)

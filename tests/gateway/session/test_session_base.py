@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.http.connection import INTERNAL
-from gateway.http.context import ExchangeContext
 from gateway.http.message import Request
 from gateway.session.base import Session, SessionManager, SessionNotLoaded
 from tests.gateway.scripted import build, run
@@ -17,8 +15,7 @@ def _manager() -> SessionManager:
 
 
 async def _session() -> Session:
-    request = Request("GET", "http://localhost/")
-    return await _manager().load(request, ExchangeContext(INTERNAL, request))
+    return _manager().begin([])
 
 
 async def test_use_before_loading_is_a_programming_error() -> None:
@@ -71,7 +68,7 @@ async def test_expressions_load_the_session_and_read_it(expression: str) -> None
     await browser.put(user="bob")
     request = Request("GET", "http://localhost/")
     request.headers.set("Cookie", f"IG_SESSIONID={browser.cookies['IG_SESSIONID']}")
-    session = await manager.load(request, ExchangeContext(INTERNAL, request))
+    session = manager.begin(request.headers.all("Cookie"))
     reader = {"type": "StaticResponseHandler", "config": {"status": 200, "entity": f"x {expression}"}}
     assert (await run(reader, request, session=session)).text == f"x {EXPRESSIONS[expression]}"
 
@@ -79,7 +76,7 @@ async def test_expressions_load_the_session_and_read_it(expression: str) -> None
 async def test_assignment_writes_the_session() -> None:
     manager = _manager()
     request = Request("GET", "http://localhost/")
-    session = await manager.load(request, ExchangeContext(INTERNAL, request))
+    session = manager.begin([])
     assign = {"onRequest": [{"target": "${session.user}", "value": "bob"}, {"target": "${session['n']}", "value": "1"}]}
     await run({"type": "AssignmentFilter", "config": assign}, request, session=session)
     assert dict(session) == {"user": "bob", "n": "1"}
