@@ -272,5 +272,6 @@ async def test_a_response_that_does_not_fit_the_storage_is_an_error_of_its_reade
     large = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_000
     storage = {"type": "TemporaryStorage", "config": {"initialLength": 10, "memoryLimit": 1000, "fileLimit": 2000}}
     async with Upstream(once(large)) as upstream:
-        with pytest.raises(EntityTooLarge):
+        with pytest.raises(EntityTooLarge) as caught:
             await run(client_handler(temporaryStorage=storage), {"uri": upstream.url})
+        assert caught.value.code == 502
