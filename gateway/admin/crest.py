@@ -134,8 +134,10 @@ def _sorted(resources: list[Resource], keys: list[str]) -> list[Resource]:
 
 
 def _order(values: list[Any]) -> tuple[int, float, str]:
-    """Numbers before texts, and what has no value last."""
-    value = values[0] if values else None
-    if isinstance(value, bool) or value is None:
-        return (2, 0, str(value))
+    """Numbers before texts before booleans, and what has no value last."""
+    if not values:
+        return (3, 0, "")
+    value = values[0]
+    if isinstance(value, bool):
+        return (2, value, "")
     return (0, value, "") if isinstance(value, int | float) else (1, 0, str(value))
