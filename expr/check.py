@@ -11,7 +11,7 @@ from typing import Any
 from expr import check_operators, check_paths, codes, tree
 from expr.coerce import coerce
 from expr.diagnostic import Code, Diagnostic
-from expr.errors import EvaluationError
+from expr.errors import EvaluationError, collected_warnings
 from expr.functions import REMOVED, functions
 from expr.java_pattern import PatternError
 from expr.java_regex import check_pattern, check_replacement
@@ -46,13 +46,16 @@ class Checker:
     def fold(self, span: Span, kind: Type, call: Callable[..., Any], *values: Any) -> Known:
         """The constant that a call gives; a failure is reported and left to the evaluation."""
         try:
-            value = call(*values)
+            with collected_warnings() as warnings:
+                value = call(*values)
         except EvaluationError as error:
             self.report(codes.ALWAYS_FAILS, f"this always fails: {error}", span)
             return Known(kind)
         except Exception as error:
             self.report(codes.ALWAYS_FAILS, f"this always fails ({type(error).__name__})", span)
             return Known(kind)
+        for warning in warnings:
+            self.report(codes.CONSTANT_WARNING, warning, span)
         return Known(type_of(value), value)
 
     def identifier(self, node: tree.Identifier) -> Known:

@@ -41,6 +41,7 @@ _EXAMPLES = {
         "${request.method.replaceAll('(G)', '$1') == 'GET'}",
     ),
     "517": ("${request.headers['X-Admin'] == 'yes'}", "${request.headers['X-Admin'][0] == 'yes'}"),
+    "518": ("${integer('8o') == 80}", "${integer('80') == 80}"),
     "520": ("${request.form.id[0] == '1'}", "${request.queryParams.id[0] == '1'}"),
     "521": ("${jmespath(request.entity.json, 'a') == 1}", "${request.entity.json.a == 1}"),
 }
@@ -155,6 +156,9 @@ ALWAYS_FAILS = _check("515", "evaluation-fails", "a constant part whose evaluati
 REPLACEMENT = _check("516", "invalid-replacement", "a replacement that names a group the pattern does not have")
 CONSTANT_COMPARISON = _check(
     "517", "comparison-constant", "a comparison whose result never changes", severity=Severity.WARNING
+)
+CONSTANT_WARNING = _check(
+    "518", "constant-null", "a constant part that is null, with a warning in the log", severity=Severity.WARNING
 )
 DEPRECATED = _check("520", "deprecated-name", "a name that has a successor", severity=Severity.WARNING)
 EXTENSION = _check(

@@ -7,6 +7,10 @@ Exception
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 
 class EvaluationError(Exception):
     """An evaluation failed: a failed coercion, an exception in a function or method, an unknown method.
@@ -15,8 +19,26 @@ class EvaluationError(Exception):
     """
 
 
+_COLLECTED: ContextVar[list[str] | None] = ContextVar("_COLLECTED", default=None)
+
+
+@contextmanager
+def collected_warnings() -> Iterator[list[str]]:
+    """Collect the warnings of an evaluation at load time, which belong to the configuration and not into the log."""
+    messages: list[str] = []
+    token = _COLLECTED.set(messages)
+    try:
+        yield messages
+    finally:
+        _COLLECTED.reset(token)
+
+
 def warn(message: str) -> None:
     """Log what an expression got over: a bad pattern that counts as no match, a file that cannot be read."""
     import logging
 
+    messages = _COLLECTED.get()
+    if messages is not None:
+        messages.append(message)
+        return
     logging.getLogger("gatewright.expr").warning("%s", message)

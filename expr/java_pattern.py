@@ -69,11 +69,11 @@ _FLAG_NAMES = {"i": "ignore_case", "u": "unicode_case", "m": "multiline", "s": "
 class _Shape:
     """What decides whether a pattern is plain."""
 
-    __slots__ = ("alternatives", "literal", "nested", "optional", "special", "unbounded", "weight")
+    __slots__ = ("alternatives", "at_end", "literal", "nested", "optional", "special", "unbounded", "weight")
 
     def __init__(self) -> None:
         self.unbounded = self.optional = self.weight = 0
-        self.nested = self.special = self.alternatives = False
+        self.nested = self.special = self.alternatives = self.at_end = False
         self.literal: list[str] | None = []
 
 
@@ -101,11 +101,10 @@ class _Translator:
             raise self.error("unmatched closing ')'", self.pos)
         shape = self.shape
         at_start = self.text.startswith("^") and not self.flags.multiline and not shape.alternatives
-        at_end = shape.literal is not None and self.text.endswith("$")
         plain = not shape.special and not shape.nested and shape.optional <= _OPTIONAL_LIMIT
         linear = plain and (not shape.unbounded or (shape.unbounded == 1 and at_start))
         literal = "".join(shape.literal) if shape.literal is not None and not shape.alternatives else None
-        return Translation(source, self.groups, self.names, linear, literal, at_start, at_end)
+        return Translation(source, self.groups, self.names, linear, literal, at_start, shape.at_end)
 
     def error(self, reason: str, offset: int) -> PatternError:
         return PatternError(reason, min(offset, len(self.original)))
@@ -183,6 +182,7 @@ class _Translator:
         if char == "$":
             if self.pos != len(self.text) or self.flags.multiline or self.flags.unix:
                 self.not_literal()
+            self.shape.at_end = True
             return _END[self.flags.multiline, self.flags.unix]
         if char == "{":
             self.pos = start

@@ -56,6 +56,7 @@ def findings(text: str, expects: types.Type = types.ANY, **others: object) -> tu
         ("${jmespath(data, 'a[')}", "GW515", "'a['", ""),
         ("${door.name.replaceAll('a', '$1')}", "GW516", "'$1'", ""),
         ("${door.name.split(',') == 'a'}", "GW517", "door.name.split(',') == 'a'", "[0]"),
+        ("${decodeBase64('a')}", "GW518", "decodeBase64('a')", ""),
         ("${door.old}", "GW520", "old", "use name"),
         ("${jmespath(data, 'a')}", "GW521", "jmespath", ""),
     ],

@@ -30,6 +30,8 @@ def evaluate(text: str, door: Any = None, data: Any = None) -> Any:
         ("${door.pick(1)}", "number 1"),
         ("${door.level == 'HIGH'}", True),
         ("${door.level == data.level}", True),
+        ("${door.level != 'HIGH'}", False),
+        ("${door.inner.level == 'HIGH'}", False),
         ("${door.level.ordinal()}", 1),
         ("${door.a}", 1),
         ("${door['a']}", 1),
@@ -119,3 +121,10 @@ def test_what_cannot_be_written_is_ignored_with_a_warning(target: str, caplog: p
 def test_a_setter_that_refuses_a_value_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     assert not compile_lvalue("${door.name}", HOUSE).set(5, Door(), {})
     assert "does not take a number" in caplog.text
+
+
+def test_the_name_of_an_enumeration_value_may_come_as_text() -> None:
+    door = Door()
+    door.level = "LOW"  # type: ignore[assignment]
+    assert evaluate("${door.level == 'LOW'}", door) is True
+    assert evaluate("${door.level == 'HIGH'}", door) is False
