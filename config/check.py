@@ -61,6 +61,8 @@ class Node:
     """Does it refer to an object that could not be read?"""
     instance: HeapObject | None = None
     """The object with its references unresolved; None where a value is not known here or is wrong."""
+    members: list[tuple[str, Any, Map]] | None = None
+    """What `config.rules.base.members` found: every rule asks for it."""
 
     @property
     def cls(self) -> type[HeapObject]:

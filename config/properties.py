@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from config.read_codes import UNREADABLE_FILE
 from config.resolver import Resolver, read_content, read_values
@@ -287,7 +286,7 @@ class _Reading:
         scheme = urlsplit(location).scheme if "://" in location or location.startswith("file:") else ""
         if scheme in ("http", "https"):
             return self._fetched(location, place)
-        path = Path(url2pathname(urlsplit(location).path) if scheme == "file" else location)
+        path = Path(_path_of(location) if scheme == "file" else location)
         if path.suffix not in (".json", ".properties"):
             message = f'"{location}" is neither a .json nor a .properties file'
             raise DiagnosticError([Diagnostic(PROPERTIES_LOCATION, message, *place)])
@@ -335,3 +334,9 @@ def _changed_at(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def _path_of(url: str) -> str:
+    from urllib.request import url2pathname  # brings an HTTP client with it, and few files need it
+
+    return url2pathname(urlsplit(url).path)

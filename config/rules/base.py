@@ -23,8 +23,14 @@ Member = tuple[str, Value, Map]
 """A name, its value, and the object that has it."""
 
 
-def members(node: Node) -> Iterator[Member]:
+def members(node: Node) -> list[Member]:
     """The properties of an object, nested ones too, without those of inline objects inside."""
+    if node.members is None:
+        node.members = list(_members(node))
+    return node.members
+
+
+def _members(node: Node) -> Iterator[Member]:
     for key, value in node.properties.items():
         if not is_comment(key) and not (node.inline and key in ("heap", "properties")):
             yield from _within(node, key, value, node.properties)

@@ -6,6 +6,7 @@ Sound rather than complete: a fact that is not understood implies only itself, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import TypeAlias
 
@@ -121,6 +122,7 @@ def _spaceless(text: str) -> str:
     return text if "'" in text or '"' in text else "".join(text.split())
 
 
+@lru_cache(maxsize=4096)
 def prefix(fact: Fact) -> str | None:
     """The characters with which the value begins wherever the fact holds; None when nothing is known."""
     if fact.relation == "startsWith":
@@ -136,6 +138,7 @@ def prefix(fact: Fact) -> str | None:
     return literal[:-1] if rest[:1] in ("*", "?", "{") and literal else literal
 
 
+@lru_cache(maxsize=4096)
 def whole_prefix(fact: Fact) -> bool:
     """Does the fact say nothing but how the value begins?"""
     if fact.relation == "startsWith":

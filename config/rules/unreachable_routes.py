@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from config.lint_files import File
 from config.problem import quoted
-from config.rules.conditions import Facts, alternatives
+from config.rules.conditions import Facts, alternatives, prefix, whole_prefix
 from config.types import Condition
 from config.values import Map
 from expr.diagnostic import Code, Diagnostic, Label, Severity, declare
@@ -36,7 +37,7 @@ CODE = declare(
     )
 )
 MOST_COMPARED = 200
-"""Routes before it that a route is compared with; one that takes everything is found in any number."""
+"""Conditions before it, beyond plain beginnings of paths, that a condition is compared with."""
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
@@ -47,24 +48,45 @@ def check(project: Project) -> Iterator[Diagnostic]:
 
 
 def _covered(routes: list[tuple[File, list[Facts]]]) -> Iterator[Diagnostic]:
-    catching: File | None = None
-    equal: dict[frozenset[Facts], File] = {}
-    for index, (file, mine) in enumerate(routes):
-        earlier = catching or equal.setdefault(frozenset(mine), file)
-        if earlier is file and mine:
-            others = routes[max(0, index - MOST_COMPARED) : index]
-            earlier = next((other for other, theirs in others if _covers(theirs, mine)), file)
-        if earlier is not file and mine and file.reported:
-            yield _finding(file, earlier)
-        if frozenset() in mine and catching is None:
-            catching = file
+    taken = _Taken()
+    for file, mine in routes:
+        earlier = [taken.by(way) for way in mine]
+        first = next(iter(earlier), None)
+        if first is not None and all(earlier) and file.reported:
+            yield _finding(file, first)
+        for way in mine:
+            taken.add(way, file)
 
 
-def _covers(theirs: list[Facts], mine: list[Facts]) -> bool:
-    """Does each way in which mine is true make one of theirs true?"""
-    return all(
-        any(all(any(fact.implies(wanted) for fact in way) for wanted in other) for other in theirs) for way in mine
-    )
+@dataclass
+class _Taken:
+    """The requests that earlier routes take; routes that only look at how a path begins are found by that."""
+
+    same: dict[Facts, File] = field(default_factory=dict)
+    prefixes: dict[tuple[str, str], File] = field(default_factory=dict)
+    others: list[tuple[Facts, File]] = field(default_factory=list)
+
+    def add(self, way: Facts, file: File) -> None:
+        self.same.setdefault(way, file)
+        only = next(iter(way)) if len(way) == 1 else None
+        if only is not None and only.positive and whole_prefix(only) and (begins := prefix(only)) is not None:
+            self.prefixes.setdefault((only.subject, begins), file)
+        else:
+            self.others.append((way, file))
+
+    def by(self, way: Facts) -> File | None:
+        """An earlier route that takes all requests for which these facts hold."""
+        found = self.same.get(frozenset()) or self.same.get(way)
+        for fact in way if found is None and self.prefixes else ():
+            begins = (fact.value if fact.relation == "==" else prefix(fact)) if fact.positive else None
+            for end in range(len(begins or "") + 1):
+                found = found or self.prefixes.get((fact.subject, (begins or "")[:end]))
+        if found is not None:
+            return found
+        for other, file in self.others[-MOST_COMPARED:]:
+            if all(any(fact.implies(wanted) for fact in way) for wanted in other):
+                return file
+        return None
 
 
 def _alternatives(file: File) -> list[Facts] | None:
