@@ -206,7 +206,6 @@ class ExchangeContext(Context, name="root"):
 
     def __init__(self, connection: Connection, request: Request) -> None:
         self.parent = None
-        self.root = self
         self.connection = connection
         self.received_at = time()
         self.route: Any = None
@@ -225,19 +224,26 @@ class ExchangeContext(Context, name="root"):
         self._made: dict[str, Context] | None = None
         self._watchers: list[Callable[[], None]] | None = None
 
+    @property
+    def root(self) -> ExchangeContext:  # type: ignore[override]
+        """Itself; kept in an attribute it would be a cycle, and every exchange work for the garbage collector."""
+        return self
+
     def find(self, name: str) -> Context | None:
         """One of the contexts that every request has."""
         if name == "root":
             return self
         made = self._made
-        if made is None:
-            made = self._made = {}
-        found = made.get(name)
+        found = made.get(name) if made is not None else None
         if found is None:
             maker = _EVERY_REQUEST.get(name)
             if maker is None:
                 return None
-            found = made[name] = maker(self)
+            found = maker(self)
+            if name in _WITH_STATE:
+                if made is None:
+                    made = self._made = {}
+                made[name] = found
         return found
 
     def on_disconnect(self, callback: Callable[[], None]) -> None:
@@ -296,15 +302,11 @@ class ExchangeContext(Context, name="root"):
     @session.setter
     def session(self, values: MutableMapping[str, Any]) -> None:
         self._session = values
-        if self._made is not None:
-            self._made.pop("session", None)
 
     def begin_session(self, begin: Callable[[list[str]], MutableMapping[str, Any]], cookies: list[str]) -> None:
         """Have a session made of these lines of cookies when somebody looks for it."""
         self._session = None
         self._begin_session = begin, cookies
-        if self._made is not None:
-            self._made.pop("session", None)
 
     @property
     def has_session(self) -> bool:
@@ -341,6 +343,9 @@ _EVERY_REQUEST: dict[str, Callable[[ExchangeContext], Context]] = {
     "transactionId": TransactionIdContext,
     "router": lambda root: RouterContext(root, remaining_uri=root.original_uri.path.removeprefix("/")),
 }
+
+_WITH_STATE = frozenset({"requestAudit", "accessAuditExtension", "router"})
+"""Contexts that hold something of their own. The others are made each time: one that is kept makes a cycle."""
 
 
 class Contexts:

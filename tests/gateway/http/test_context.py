@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import pytest
 
 from expr.scope import implicit
@@ -37,13 +40,34 @@ def test_the_innermost_context_of_a_name_is_found():
     "name",
     ["attributes", "client", "requestAudit", "accessAuditExtension", "session", "transactionId", "router", "root"],
 )
-def test_every_request_has_the_documented_contexts_made_once(name):
+def test_every_request_has_the_documented_contexts(name):
     context = PrivateContext(root())
     found = context.find(name)
     assert found is not None
     assert found.name == name
-    assert context.find(name) is found
+    assert context.find(name).root is context.root
     assert found.published is CONTEXTS[name] or name == "root"
+
+
+@pytest.mark.parametrize("name", ["requestAudit", "accessAuditExtension", "router"])
+def test_contexts_that_can_be_written_are_made_once(name):
+    context = PrivateContext(root())
+    assert context.find(name) is context.find(name)
+
+
+@pytest.mark.parametrize("name", ["client", "session", "transactionId"])
+def test_an_exchange_leaves_no_cycle_behind(name):
+    gc.collect()
+    context = root()
+    context.find(name)
+    context.attributes["self"] = marker = Marker()
+    gone = weakref.ref(marker)
+    del context, marker
+    assert gone() is None
+
+
+class Marker:
+    pass
 
 
 def test_values_of_a_documented_context_are_attributes_and_the_rest_is_none():
