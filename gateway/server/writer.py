@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import socket
+import struct
 from contextlib import aclosing
 from typing import Any
 
@@ -15,6 +17,7 @@ from gateway.server.framing import Delimiter, frame
 from gateway.server.timings import Timings
 
 logger = logging.getLogger("gatewright.server")
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class ResponseWriter:
@@ -115,11 +118,18 @@ class ResponseWriter:
                     await self._drained
 
     def _cut(self, delimiter: Delimiter) -> None:
-        # An end of connection would look like a whole body where it is the delimiter.
+        # An orderly end of the connection would look like a whole body where it is the delimiter.
         if delimiter is Delimiter.CLOSE:
-            self._transport.abort()
+            self._reset()
         else:
             self._transport.close()
+
+    def _reset(self) -> None:
+        """Break the connection off: over TCP with a reset, in TLS without the alert that marks its end."""
+        raw = self._transport.get_extra_info("socket")
+        if raw is not None and not self._transport.is_closing():
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._transport.abort()
 
 
 def _last_chunk(request: Request, response: Response) -> bytes:

@@ -189,6 +189,7 @@ class RawClient:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
         self._data = b""
+        self.was_reset = False
 
     async def send(self, data: bytes) -> None:
         self._writer.write(data)
@@ -223,7 +224,7 @@ class RawClient:
             while piece := await asyncio.wait_for(self._reader.read(65536), PATIENCE):
                 data += piece
         except ConnectionError:
-            pass
+            self.was_reset = True
         return data
 
     def end(self) -> None:
