@@ -122,7 +122,7 @@ def _help(name: str, registry: Registry) -> str:
     providers = providers_of(name, registry)
     if not providers:
         return "no object type provides it"
-    return f"put the object behind {'a' if len(providers) == 1 else 'one of'} {listed(providers)}"
+    return f"put the object behind {'one of ' if len(providers) > 1 else ''}{listed(providers)}"
 
 
 def providers_of(name: str, registry: Registry) -> list[str]:

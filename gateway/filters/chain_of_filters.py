@@ -21,6 +21,7 @@ class ChainOfFilters(Filter):
     filters: list[Ref[Filter]]
     """The filters, in the order in which a request passes them; may be empty."""
 
+    sequence: ClassVar = ("filters",)
     example: ClassVar = {
         "type": "ChainOfFilters",
         "config": {

@@ -20,6 +20,7 @@ class ConditionalFilter(Filter):
     delegate: Ref[Filter]
     """The filter."""
 
+    sequence: ClassVar = ("delegate",)
     example: ClassVar = {
         "type": "ConditionalFilter",
         "config": {

@@ -14,6 +14,7 @@ class Delegate(HeapObject):
     delegate: Ref[object]
     """The object that it stands for."""
 
+    sequence: ClassVar = ("delegate",)
     example: ClassVar = {"type": "Delegate", "capture": "all", "config": {"delegate": "ForgeRockClientHandler"}}
 
     @classmethod

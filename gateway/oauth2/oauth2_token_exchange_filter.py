@@ -63,7 +63,10 @@ class OAuth2TokenExchangeFilter(Filter):
     failureHandler: Ref[Handler] | None = None
     """Answers when there is no issued token, with `contexts.oauth2Failure`. Without it the answer is an empty 500."""
 
-    provides: ClassVar = {"next": ("oauth2TokenExchange",), "failureHandler": ("oauth2Failure",)}
+    provides: ClassVar = {
+        "next": ("oauth2TokenExchange",),
+        "failureHandler": ("oauth2Failure", "oauth2failure", "OAuth2Failure"),
+    }
     example: ClassVar = {
         "type": "OAuth2TokenExchangeFilter",
         "config": {
