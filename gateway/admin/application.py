@@ -5,6 +5,7 @@ Follows the documented entries AdministrativeEndpoints and HealthEndpoints (obje
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import platform
 from collections.abc import Awaitable, Callable
@@ -103,7 +104,8 @@ class AdminApplication:
         if request.method not in ("GET", "HEAD"):
             return _not_allowed()
         response = Response(200, Headers([("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-cache")]))
-        response.entity.set(exposition(await self._snapshot()))
+        # Ten thousand routes take a second to write down, which requests must not wait for.
+        response.entity.set(await asyncio.to_thread(exposition, await self._snapshot()))
         return response
 
     async def _answer_metrics(self, request: Request, parameters: Parameters) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from gateway.admin.application import AdminApplication
@@ -13,7 +13,7 @@ from gateway.metrics.deployment import collect_routers
 from gateway.metrics.http_traffic import CLIENTS
 from gateway.metrics.process import collect_process
 from gateway.metrics.registry import METRICS
-from gateway.metrics.snapshot import Kind, Snapshot
+from gateway.metrics.snapshot import Kind, Snapshot, merged
 from gateway.secrets.leases import REFRESH_FAILURES
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Administration:
         self._gateway = gateway
         self._observed: list[tuple[Observation, Service]] = []
         self._forget: Callable[[], None] | None = None
+        self.peers: Callable[[], Awaitable[Iterable[Snapshot]]] | None = None
+        """Gives the metrics of the other worker processes, where there are any."""
         self.application = AdminApplication(
             gateway.admin,
             gateway.routers,
@@ -54,8 +56,9 @@ class Administration:
         self._observed.append((observation, service))
 
     async def snapshot(self) -> Snapshot:
-        """The metrics of this process."""
-        return METRICS.snapshot()
+        """The metrics of all processes of the gateway as those of one."""
+        own = METRICS.snapshot()
+        return own if self.peers is None else merged([own, *await self.peers()])
 
     def _collect(self, snapshot: Snapshot) -> None:
         collect_routers(self._gateway.routers, snapshot)

@@ -101,7 +101,9 @@ class AuditService(Service):
     _counted: bool = PrivateAttr(default=False)
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
-        handlers = [handler for handler in self.eventHandlers if isinstance(handler, AuditEventHandler)]
+        # The linter has declarations in the place of handlers, each with the handler that it would be.
+        read = (getattr(handler, "instance", handler) for handler in self.eventHandlers)
+        handlers = [handler for handler in read if isinstance(handler, AuditEventHandler)]
         names = [handler.name for handler in handlers]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield "eventHandlers", f'two event handlers are named "{name}"', "give each a name of its own"

@@ -5,18 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from config.declaration import Properties
 from config.types import Duration, Static
 from gateway.audit.base import AuditEventHandler
 from gateway.audit.delivery import Delivery
 from gateway.audit.event_text import cell_text
-from gateway.audit.file_options import DEFAULT_CHECK, FileRetention, FileRotation, FileTarget, rotation_problems
+from gateway.audit.file_options import (
+    DEFAULT_CHECK,
+    FileRetention,
+    FileRotation,
+    FileTarget,
+    log_directory,
+    rotation_problems,
+)
 from gateway.audit.files import EventFile
 from gateway.audit.topics import leaf
+
+if TYPE_CHECKING:
+    from config.heap import Heap
 
 QUEUE: Final = 100_000
 LAZY: Final = 1.0
@@ -75,11 +85,16 @@ class CsvAuditEventHandler(AuditEventHandler):
         },
     }
 
+    _directory: Path = PrivateAttr()
+
     def verify(self) -> Iterator[tuple[str, str, str]]:
         yield from rotation_problems(self.fileRotation)
         for name in ("quoteChar", "delimiterChar"):
             if len(getattr(self.formatting, name)) != 1:
                 yield "formatting", f"{name} is not one character", "write one character"
+
+    def prepare(self, heap: Heap) -> None:
+        self._directory = log_directory(self.logDirectory, heap)
 
     def delivery(self) -> Delivery:
         rotation = self.fileRotation.rotation() if self.fileRotation is not None else None
@@ -88,7 +103,7 @@ class CsvAuditEventHandler(AuditEventHandler):
 
         def open_file(topic: str) -> EventFile:
             header = formatting.line(self.fields(topic))
-            path = Path(self.logDirectory) / f"{topic}.csv"
+            path = self._directory / f"{topic}.csv"
             return EventFile(path, header=header, rotation=rotation, retention=retention)
 
         def encode(topic: str, event: Mapping[str, Any]) -> bytes:

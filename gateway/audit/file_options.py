@@ -78,11 +78,9 @@ def rotation_problems(rotation: FileRotation | None) -> Iterator[tuple[str, str,
 
 
 def log_directory(directory: str | None, heap: Heap) -> Path:
-    """The directory of a configuration; logs of the instance directory when it names none."""
-    if directory is not None:
-        return Path(directory)
+    """The directory that a configuration names, which may be relative to the instance directory; logs by default."""
     host = heap.host
-    return Path(host.instance.directory if host is not None else ".") / "logs"
+    return Path(host.instance.directory if host is not None else "") / (directory or "logs")
 
 
 class FileTarget(Target):

@@ -66,6 +66,10 @@ class ServerTraffic:
         for (port, route, method, code), exchanges in list(self._kept.items()):
             labels = {"local": f"{self._host}:{port}", "method": method, "code": str(code), "route": route}
             _collect(snapshot, "ig_http_server", labels, exchanges, now)
+            # Seen in the field beside the documented names.
+            text = "Time to the response, by route"
+            time = exchanges.time.distribution(now)
+            snapshot.add("ig_http_server_time_seconds", Kind.SUMMARY, text, {"route": route}, time)
             errors = exchanges.time.count if code >= 500 else 0
             text = "Responses with a status of 500 and above"
             snapshot.add("ig_http_server_errors_total", Kind.COUNTER, text, labels, errors)

@@ -30,10 +30,14 @@ class Family:
     """Every worker has the same value, such as the number of routes: values are not added but the largest counts."""
     samples: dict[Labels, Value] = field(default_factory=dict)
 
+    def add(self, labels: Labels, value: Value) -> None:
+        """Add a value to what is there under the same labels."""
+        there = self.samples.get(labels)
+        self.samples[labels] = value if there is None else self._both(there, value)
+
     def merge(self, other: Family) -> None:
         for labels, value in other.samples.items():
-            there = self.samples.get(labels)
-            self.samples[labels] = value if there is None else self._both(there, value)
+            self.add(labels, value)
 
     def _both(self, one: Value, other: Value) -> Value:
         if isinstance(one, Distribution) or isinstance(other, Distribution):
@@ -58,9 +62,7 @@ class Snapshot:
 
     def add(self, name: str, kind: Kind, help: str, labels: Mapping[str, str], value: Value) -> None:  # noqa: A002
         """Add a value to what is there under the same labels."""
-        family = self.family(name, kind, help)
-        key = tuple(labels.items())
-        family.merge(Family(kind, help, samples={key: value}))
+        self.family(name, kind, help).add(tuple(labels.items()), value)
 
     def merge(self, other: Snapshot) -> None:
         for name, family in other.families.items():

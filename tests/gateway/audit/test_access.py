@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.gateway.audit.access_schema import ACCESS_EVENT, ORDER
-from tests.gateway.audit.support import lines, service, to_json
+from tests.gateway.audit.support import CSV, JSON, handler, lines, service, to_json
 from tests.gateway.instances import ROUTER, at, running, static
 
 CANARY = "c4n4ry-5ecret"
@@ -177,6 +177,14 @@ async def test_an_incoming_transaction_id_is_recorded_where_it_is_trusted(tmp_pa
     [event] = await recorded(tmp_path, exchange)
     assert event["transactionId"] == "from-outside"
     assert event["ig"]["exchangeId"] != "from-outside"
+
+
+async def test_a_relative_directory_is_below_that_of_the_instance(tmp_path):
+    audit = service(handler(JSON, logDirectory="logs/audit"), handler(CSV, name="csv", logDirectory="csv"))
+    async with running(tmp_path, config=config(audit), routes={"a": static("a")}) as instance:
+        await instance.get("/")
+    assert len(lines(tmp_path / "logs" / "audit" / "access.audit.json")) == 1
+    assert (tmp_path / "csv" / "access.csv").exists()
 
 
 async def test_without_a_service_nothing_is_kept_of_a_request(tmp_path):

@@ -87,6 +87,23 @@ def test_what_keeps_a_service_from_loading(declaration, message):
     assert problems(declaration) == [message]
 
 
+def test_lint_finds_what_a_load_finds():
+    from config.load import Loader
+    from config.read import read_document
+    from expr.source import Source
+    from gateway.catalog import registry
+    from tests.gateway.scripted import Scripted
+
+    def messages(declaration):
+        document = read_document(Source("a.json", json.dumps({"tested": declaration})))
+        return [finding.message for finding in Loader(registry()).check(Scripted, document)[1]]
+
+    assert messages(service(handler(STDOUT), handler(STDOUT))) == ['two event handlers are named "tested"']
+    assert messages(service(handler("a.B"))) == ['there is no event handler "a.B"']
+    assert messages(service(handler(CSV))) == ['CsvAuditEventHandler needs the property "logDirectory"']
+    assert messages(service(handler(STDOUT))) == []
+
+
 def test_the_place_of_a_mistake_is_that_of_the_class():
     from expr.diagnostic import DiagnosticError
 

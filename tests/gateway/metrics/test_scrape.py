@@ -64,6 +64,7 @@ async def test_listeners_have_their_documented_metrics(tmp_path):
     assert value(found, "ig_http_server_requests_total", **home) == 1
     assert value(found, "ig_http_server_response_time_seconds_count", **home) == 1
     assert value(found, "ig_http_server_response_time_seconds_sum", **home) > 0
+    assert value(found, "ig_http_server_time_seconds_count", route="Home route") == 1
     assert value(found, "ig_http_server_request_bytes_sum", **home) == 5
     assert value(found, "ig_http_server_response_bytes_sum", **home) == 2
     nowhere = {"local": f"127.0.0.1:{port}", "method": "GET", "code": "404", "route": ""}
@@ -149,6 +150,21 @@ async def test_timers_of_decorators_and_the_process_are_scraped_too(tmp_path):
     names = {key[0] for key in found}
     assert {"ig_timerdecorator_handler_elapsed_seconds_count", "process_cpu_seconds_total"} <= names
     assert {"process_resident_memory_bytes", "process_open_fds", "ig_secrets_refresh_failures_total"} <= names
+
+
+async def test_workers_are_scraped_as_one(tmp_path):
+    async with running(tmp_path, routes=ROUTES) as instance:
+        await instance.get("/home")
+        own = await instance.gateway.administration.snapshot()
+
+        async def peers():
+            return [own, own]
+
+        instance.gateway.administration.peers = peers
+        found = await scrape(instance)
+    assert value(found, "ig_route_request_total", **HOME) == 3
+    place = {"fully_qualified_name": "gateway._router", "heap": "gateway", "name": "_router"}
+    assert value(found, "ig_router_deployed_routes", **place) == 2
 
 
 async def test_a_scrape_names_each_metric_once(tmp_path):
