@@ -155,7 +155,7 @@ def load_table(grammar: str, start: str, identifier: str) -> Table:
     path = _cache_path(grammar)
     if path is not None:
         try:
-            return Table(*marshal.loads(path.read_bytes()))  # noqa: S302  our own file, in a directory of the user
+            return Table(*marshal.loads(_own_bytes(path)))  # noqa: S302  a file that this user has written
         except (OSError, ValueError, EOFError, TypeError):
             pass
     table = build_table(grammar, start, identifier)
@@ -224,6 +224,14 @@ def _cache_path(grammar: str) -> Path | None:
     except RuntimeError:
         return None
     return home / "gatewright" / f"grammar-{sha256(key.encode()).hexdigest()[:32]}.table"
+
+
+def _own_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        owner = os.fstat(file.fileno()).st_uid
+        if hasattr(os, "getuid") and owner != os.getuid():
+            raise PermissionError(f"{path} belongs to another user")
+        return file.read()
 
 
 def _lark_version() -> str:

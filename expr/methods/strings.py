@@ -76,7 +76,16 @@ def _compare(value: str, other: str | None) -> int:
 
 
 def _fold(value: str) -> str:
-    return "".join(char.upper().lower() if len(char.upper()) == 1 else char for char in value)
+    """Each character in upper and then in lower case, as far as that is one character."""
+    raised = (char.upper() if len(char.upper()) == 1 else char for char in value)
+    return "".join(char.lower()[0] for char in raised)
+
+
+def _compare_ignoring_case(value: str, other: str | None) -> int:
+    for one, two in zip(_fold(value), _fold(required(other)), strict=False):
+        if one != two:
+            return ord(one) - ord(two)
+    return length(value) - length(required(other))
 
 
 def _equals_ignore_case(value: str, other: str | None) -> bool:
@@ -87,7 +96,8 @@ def _replace(value: str, old: str | None, new: str | None) -> str:
     old, new = required(old), required(new)
     if value.count(old) * (len(new) - len(old)) + len(value) > MAX_LENGTH:
         raise EvaluationError("the text is too long")
-    return value.replace(old, new)
+    # An empty part is found between the halves of a character, too.
+    return value.replace(old, new) if value.isascii() else joined(units(value).replace(units(old), new))
 
 
 def _repeat(value: str, count: int) -> str:
@@ -121,7 +131,7 @@ METHODS: dict[str, tuple[Method, ...]] = {
     "equals": (_m(BOOLEAN, lambda value, other: isinstance(other, str) and value == other, ANY),),
     "equalsIgnoreCase": (_m(BOOLEAN, _equals_ignore_case, STRING),),
     "compareTo": (_m(INTEGER, _compare, STRING),),
-    "compareToIgnoreCase": (_m(INTEGER, lambda value, other: _compare(_fold(value), _fold(required(other))), STRING),),
+    "compareToIgnoreCase": (_m(INTEGER, _compare_ignoring_case, STRING),),
     "indexOf": (_m(INTEGER, index_of, STRING), _m(INTEGER, index_of, STRING, INTEGER)),
     "lastIndexOf": (_m(INTEGER, last_index_of, STRING), _m(INTEGER, last_index_of, STRING, INTEGER)),
     "matches": (_m(BOOLEAN, lambda value, regex: matcher(required(regex)).matches(value), PATTERN),),
