@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, SchemaError
 
 from config.codes import (
     BROKEN_RULE,
@@ -23,6 +23,7 @@ from config.codes import (
 from config.declaration import HeapObject, Properties, is_comment
 from config.loading import Loading
 from config.problem import Problem, closest, quoted
+from config.read_codes import NESTING
 from config.registry import Registry
 from config.replacement import of_value
 from config.values import Map, Text, place_of
@@ -125,6 +126,10 @@ def decode(cls: type[P], values: Map, loading: Loading, place: tuple[Source, Spa
         instance = cls.model_validate(values, context=loading)
     except ValidationError as error:
         raise _explained(cls.__name__, error.errors(include_url=False), values, place) from None
+    except SchemaError:  # a null where there is no default: read once more, to learn where
+        raise _nulls(cls, values, loading, place) from None
+    except RecursionError:
+        raise _too_deep(values) from None
     if isinstance(instance, HeapObject) and (broken := list(instance.verify())):
         raise DiagnosticError(
             Diagnostic(BROKEN_RULE, message, *_place_of_property(values, property_name, place), hint)
@@ -142,9 +147,56 @@ def decode_value(annotation: Any, key: str, values: Map, loading: Loading) -> An
     """Read one field of an object as a property type: the value of a decoration."""
     try:
         return _adapter(annotation).validate_python(values[key], context=loading)
+    except SchemaError:
+        message = f"{quoted(key)} is null, which decorates nothing"
+        raise DiagnosticError([Diagnostic(INVALID_VALUE, message, *values.at([key]))]) from None
+    except RecursionError:
+        raise _too_deep(values) from None
     except ValidationError as error:
         errors: list[ErrorDetails] = [{**e, "loc": (key, *e["loc"])} for e in error.errors(include_url=False)]
         raise _explained(key, errors, values, None) from None
+
+
+def _too_deep(values: Map) -> DiagnosticError:
+    message = "objects are nested too deeply here"
+    return DiagnosticError([Diagnostic(NESTING, message, values.source, _head(values.span), NESTING.explanation)])
+
+
+def _nulls(
+    cls: type[Properties], values: Map, loading: Loading, place: tuple[Source, Span] | None
+) -> DiagnosticError | Unknowable:
+    """What is wrong with an object that has a null where there is no default."""
+    loading.null_is_error = True
+    try:
+        cls.model_validate(values, context=loading)
+    except ValidationError as error:
+        found = [e for e in error.errors(include_url=False) if e["type"] != "missing" or not _optional(cls, e["loc"])]
+        return _explained(cls.__name__, found, values, place)
+    finally:
+        loading.null_is_error = False
+    return Unknowable()
+
+
+def _optional(cls: type[Properties], location: tuple[int | str, ...]) -> bool:
+    """Does the property at a place have a default?"""
+    current: type[Properties] | None = cls
+    optional = False
+    for step in location:
+        if isinstance(step, int):
+            optional = False
+        elif current is not None:
+            field = next((f for name, f in current.model_fields.items() if step in (name, f.alias)), None)
+            if field is not None:
+                optional = not field.is_required()
+                current = _group(field.annotation)
+    return optional
+
+
+def _group(annotation: Any) -> type[Properties] | None:
+    """The class of the nested object that an annotation names, if any."""
+    if isinstance(annotation, type) and issubclass(annotation, Properties):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _group(part)) is not None), None)
 
 
 def _place_of_property(values: Map, name: str, place: tuple[Source, Span] | None) -> tuple[Source, Span]:

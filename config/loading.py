@@ -38,6 +38,8 @@ class Loading(ABC):
     """The load of one configuration file, as its property types see it."""
 
     runtime: RuntimeSupport
+    null_is_error: bool = False
+    """Is a null told where it stands, although pydantic knows no default for it? See `config.decode`."""
 
     @abstractmethod
     def compile(self, text: str, expects: types.Type, side: Side) -> Template:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from expr.diagnostic import Code, Diagnostic
 from expr.source import Span
+
+if TYPE_CHECKING:
+    from config.loading import Loading
 
 
 class Problem:
@@ -58,6 +62,13 @@ def reported(diagnostics: Iterable[Diagnostic]) -> PydanticCustomError:
 def unknown() -> PydanticCustomError:
     """The value depends on something that lint cannot know; never shown."""
     return PydanticCustomError("unknown", "the value is not known here", {})
+
+
+def null(loading: Loading) -> Exception:
+    """A value is null, and so counts as absent: to raise in a validator."""
+    if loading.null_is_error:
+        return PydanticCustomError("missing", "the value is null")
+    return PydanticUseDefault()
 
 
 def closest(name: str, known: Iterable[str]) -> str:

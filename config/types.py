@@ -17,12 +17,12 @@ from typing import Annotated, Any, Generic, TypeAlias, TypeVar, get_args, get_or
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import PydanticUseDefault, core_schema
+from pydantic_core import core_schema
 
 from config.codes import DROPPED_LITERAL, INVALID_VALUE, TEXT_FOR_LITERAL, WRONG_TYPE
 from config.duration import parse_duration
 from config.loading import Loading, Side
-from config.problem import closest, one_of, problem, unknown
+from config.problem import closest, null, one_of, problem, unknown
 from config.values import Unknown
 from expr import EvaluationError, LValue, Reads, Template, types
 from expr.diagnostic import DiagnosticError
@@ -103,7 +103,7 @@ class _Static:
             if is_expression(value):
                 value = loading.evaluate(value, expects)  # type: ignore[arg-type]
                 if value is None:
-                    raise PydanticUseDefault
+                    raise null(loading)
             return inner(read(value, loading))
 
         is_enumeration = isinstance(source, type) and issubclass(source, StrEnum)
@@ -192,7 +192,7 @@ class _Parsed:
             if is_expression(value):
                 value = loading.evaluate(value, types.STRING)  # type: ignore[arg-type]
                 if value is None:
-                    raise PydanticUseDefault
+                    raise null(loading)
             if not isinstance(value, str):
                 raise problem(WRONG_TYPE, f"expected {self.noun}, found {kind_of(value)}")
             try:
@@ -301,8 +301,17 @@ class Runtime(Generic[T]):
     async def __call__(self, *parameters: object) -> T | None:
         if self._prepare is not None:
             await self._prepare(self.template.reads, *parameters)
+        return self.now(*parameters)
+
+    @property
+    def immediate(self) -> bool:
+        """Whether nothing has to be awaited first, so that `now` gives what a call does."""
+        return self._prepare is None
+
+    def now(self, *parameters: object) -> T | None:
+        """Evaluate what is `immediate`, without a coroutine."""
         try:
-            return self.template(*parameters)  # type: ignore[no-any-return]
+            return self.template.evaluate(*parameters)  # type: ignore[no-any-return]
         except EvaluationError as error:
             log.warning("%s: the expression %s failed: %s", self._owner, self.template.text, error)
             return None
@@ -365,12 +374,15 @@ class Literal(Generic[T]):
     """A value that is no expression, in the place of one."""
 
     __slots__ = ("value",)
-    constant = True
+    constant = immediate = True
 
     def __init__(self, value: T | None) -> None:
         self.value = value
 
     async def __call__(self, *_: object) -> T | None:
+        return self.value
+
+    def now(self, *_: object) -> T | None:
         return self.value
 
 
@@ -389,6 +401,14 @@ class Tree:
         values = [(key, await part(*parameters)) for key, part in self._parts]
         return dict(values) if self._value else [value for _, value in values]
 
+    @property
+    def immediate(self) -> bool:
+        return all(part.immediate for _, part in self._parts)
+
+    def now(self, *parameters: object) -> Any:
+        values = [(key, part.now(*parameters)) for key, part in self._parts]
+        return dict(values) if self._value else [value for _, value in values]
+
 
 class Condition:
     """A runtime condition: JSON true or false, an expression, or {label, expression}; satisfied only by a Boolean true.
@@ -405,6 +425,15 @@ class Condition:
 
     async def __call__(self, *parameters: object) -> bool:
         return await self.expression(*parameters) is True
+
+    @property
+    def immediate(self) -> bool:
+        """Whether nothing has to be awaited first, so that `now` gives what a call does."""
+        return self.expression.immediate
+
+    def now(self, *parameters: object) -> bool:
+        """Evaluate what is `immediate`, without a coroutine."""
+        return self.expression.now(*parameters) is True
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
