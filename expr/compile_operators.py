@@ -33,7 +33,9 @@ def unary(emitter: Emitter, node: tree.Unary) -> str:
     if node.operator == "-":
         return emitter.assign(f"negate({code})")
     plain = kind is STRING or isinstance(kind, ListType)
-    return emitter.assign(f"not {code}" if plain else f"is_empty({code})")
+    if plain:
+        return emitter.assign(f"not {code}")
+    return emitter.assign(f"not {code} if {code}.__class__ is str else is_empty({code})")
 
 
 def logic(emitter: Emitter, node: tree.Logic) -> str:

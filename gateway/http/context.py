@@ -71,8 +71,12 @@ class Context:
     @property
     def session(self) -> MutableMapping[str, Any]:
         """The session in force here: that of the innermost session context."""
-        found = self.find("session")
-        return found.values if isinstance(found, SessionContext) else self.root.session
+        node: Context = self
+        while (parent := node.parent) is not None:
+            if node.name == "session":
+                return node.values if isinstance(node, SessionContext) else self.root.session
+            node = parent
+        return node.session
 
     def __repr__(self) -> str:
         return f"<Context {self.name}>"
