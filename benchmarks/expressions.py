@@ -23,7 +23,7 @@ from gateway.http.bindings import REQUEST_SIDE
 from gateway.http.scope import scope_from_json
 
 PEERS = Path(__file__).parent / ".peers"
-ROUNDS = 7
+ROUNDS = 15
 SECONDS = 0.02
 SCOPE = {
     "request": {"method": "POST", "uri": "http://app.example.com/home/abc?x=1", "headers": {"X-Target": ["yes"]}},
@@ -54,6 +54,7 @@ class Row(NamedTuple):
 
 
 _HOME = re.compile("^/home").search
+_SIZED = (str, list, dict)
 _CLASS = re.compile("^/home/[a-z]+$").search
 
 
@@ -93,7 +94,7 @@ def _text(context: Any, request: Any) -> Any:
 def _present(context: Any, request: Any) -> Any:
     session = context.session
     name = session.get("username") if session is not None else None
-    return not (name is None or (isinstance(name, str | list | dict) and len(name) == 0))
+    return not (name is None or (isinstance(name, _SIZED) and len(name) == 0))
 
 
 def _number(context: Any, request: Any) -> Any:
