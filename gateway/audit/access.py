@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from time import time
 from typing import TYPE_CHECKING, Any, Final
@@ -101,7 +102,13 @@ def _ig(context: ExchangeContext) -> Event:
 
 def timestamp(seconds: float) -> str:
     """UTC with milliseconds: 2026-03-01T10:15:30.123Z."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{int(seconds * 1000) % 1000:03d}Z"
+    whole = int(seconds)
+    return f"{_second(whole)}.{int((seconds - whole) * 1000):03d}Z"
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def by_lower_name(headers: Headers) -> Mapping[str, list[str]]:

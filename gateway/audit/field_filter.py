@@ -1,6 +1,6 @@
 """Which fields of an event are recorded: a safelist and what is included beyond it, less what is excluded.
 
-Compiled once to a tree that an event is walked along; a value that is costly to make is given as a function, which is
+Compiled once to tables that an event is walked along; a value that is costly to make is given as a function, which is
 called only when its field is recorded.
 """
 
@@ -8,20 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 
 @dataclass
 class _Node:
-    """A place in events: recorded whole, in parts, or not at all."""
+    """A place in events, as the pointers name it."""
 
     included: bool = False
     excluded: bool = False
     any_case: bool = False
     below: dict[str, _Node] = field(default_factory=dict)
 
-    def child(self, name: str) -> _Node | None:
-        return self.below.get(name.lower() if self.any_case else name)
+
+@dataclass(frozen=True)
+class _Table:
+    """What is recorded of a map: for each name a table of its own, and for other names all or nothing."""
+
+    names: Mapping[str, _Table]
+    others: bool = False
+    any_case: bool = False
+
+
+_NOTHING: Final = _Table({})
+_ALL: Final = _Table({}, others=True)
+_EMPTY: Final = (None, {}, [], "")
 
 
 class FieldFilter:
@@ -29,48 +40,60 @@ class FieldFilter:
 
     def __init__(self, included: Iterable[str], excluded: Iterable[str], any_case: Iterable[str] = ()) -> None:
         """JSON pointers below the event; children of `any_case` are compared without case. Excluding wins."""
-        self._root = _Node()
+        root = _Node()
         folded = [_steps(pointer) for pointer in any_case]
         for steps in folded:
-            self._at(steps, folded).any_case = True
+            _at(root, steps, folded).any_case = True
         for pointer in included:
-            self._at(_steps(pointer), folded).included = True
+            _at(root, _steps(pointer), folded).included = True
         for pointer in excluded:
-            self._at(_steps(pointer), folded).excluded = True
-
-    def _at(self, steps: list[str], folded: list[list[str]]) -> _Node:
-        node = self._root
-        for depth, name in enumerate(steps):
-            key = name.lower() if steps[:depth] in folded else name
-            node = node.below.setdefault(key, _Node())
-        return node
+            _at(root, _steps(pointer), folded).excluded = True
+        self._table = _compiled(root, whole=False)
 
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """What is recorded, without empty fields, in the order of the event."""
-        return _kept(event, self._root, whole=self._root.included)
+        return _kept(event, self._table)
 
 
 def _steps(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
-def _kept(value: Mapping[str, Any], node: _Node | None, *, whole: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _at(root: _Node, steps: list[str], folded: list[list[str]]) -> _Node:
+    node = root
+    for depth, name in enumerate(steps):
+        key = name.lower() if steps[:depth] in folded else name
+        node = node.below.setdefault(key, _Node())
+    return node
+
+
+def _compiled(node: _Node, *, whole: bool) -> _Table:
+    if node.excluded:
+        return _NOTHING
+    whole = whole or node.included
+    if not node.below:
+        return _ALL if whole else _NOTHING
+    return _Table({name: _compiled(child, whole=whole) for name, child in node.below.items()}, whole, node.any_case)
+
+
+def _kept(value: Mapping[str, Any], table: _Table) -> dict[str, Any]:
+    names, found = table.names, {}
+    rest = _ALL if table.others else _NOTHING
     for name, member in value.items():
-        below = node.child(name) if node is not None else None
-        if below is None:
-            if not whole:
-                continue
-        elif below.excluded:
-            continue
-        inside = whole or (below is not None and below.included)
-        if below is not None and not inside and not below.below:
+        below = names.get(name.lower() if table.any_case else name, rest)
+        if below is _NOTHING:
             continue
         item = member() if callable(member) else member
-        if isinstance(item, Mapping):
-            item = _kept(item, below, whole=inside)
-        elif not inside:
+        if isinstance(item, dict):
+            # Most maps that are recorded whole have no empty field.
+            if below is not _ALL or not all(item.values()) or _is_deep(item):
+                item = _kept(item, below)
+        elif not below.others:
             continue
-        if item is not None and item not in ({}, [], ""):
+        if item or item not in _EMPTY:
             found[name] = item
     return found
+
+
+def _is_deep(item: Mapping[str, Any]) -> bool:
+    return any(isinstance(value, dict) or callable(value) for value in item.values())

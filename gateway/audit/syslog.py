@@ -17,32 +17,6 @@ from gateway.audit.topics import leaf
 PRODUCT: Final = "OPENIG"
 """Name of the application and part of the structured data's id (recalled)."""
 ENTERPRISE: Final = 36733
-FACILITIES: Final = [
-    "kern",
-    "user",
-    "mail",
-    "daemon",
-    "auth",
-    "syslog",
-    "lpr",
-    "news",
-    "uucp",
-    "cron",
-    "authpriv",
-    "ftp",
-    "ntp",
-    "logaudit",
-    "logalert",
-    "clockd",
-    "local0",
-    "local1",
-    "local2",
-    "local3",
-    "local4",
-    "local5",
-    "local6",
-    "local7",
-]
 SEVERITIES: Final = ("EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFORMATIONAL", "DEBUG")
 INFORMATIONAL: Final = 6
 LARGEST_DATAGRAM: Final = 65_000

@@ -12,7 +12,7 @@ from config.declaration import Properties
 from config.types import Static
 from gateway.audit.base import AuditEventHandler
 from gateway.audit.delivery import Delivery
-from gateway.audit.syslog import FACILITIES, SeverityField, SyslogTarget, Writer
+from gateway.audit.syslog import SeverityField, SyslogTarget, Writer
 from gateway.audit.topics import field_of_pointer, leaf_exists
 
 if TYPE_CHECKING:
@@ -28,7 +28,31 @@ class Protocol(StrEnum):
     UDP = "UDP"
 
 
-Facility = StrEnum("Facility", {name.upper(): name for name in FACILITIES})
+class Facility(StrEnum):
+    KERN = "kern"
+    USER = "user"
+    MAIL = "mail"
+    DAEMON = "daemon"
+    AUTH = "auth"
+    SYSLOG = "syslog"
+    LPR = "lpr"
+    NEWS = "news"
+    UUCP = "uucp"
+    CRON = "cron"
+    AUTHPRIV = "authpriv"
+    FTP = "ftp"
+    NTP = "ntp"
+    LOGAUDIT = "logaudit"
+    LOGALERT = "logalert"
+    CLOCKD = "clockd"
+    LOCAL0 = "local0"
+    LOCAL1 = "local1"
+    LOCAL2 = "local2"
+    LOCAL3 = "local3"
+    LOCAL4 = "local4"
+    LOCAL5 = "local5"
+    LOCAL6 = "local6"
+    LOCAL7 = "local7"
 
 
 class Severity(StrEnum):
@@ -120,7 +144,7 @@ class SyslogAuditEventHandler(AuditEventHandler):
 
     def delivery(self) -> Delivery:
         fields = {topic: self.fields(topic) for topic in self.topics}
-        writer = Writer(FACILITIES.index(str(self.facility)), fields, self._severity_fields())
+        writer = Writer(list(Facility).index(self.facility), fields, self._severity_fields())
         timeout = (self.connectTimeout or 30_000) / 1000
         target = SyslogTarget(writer, self.host, self.port, timeout, stream=self.protocol is Protocol.TCP)
         return Delivery(self.name, target, self.buffering.maxSize if self.buffering.enabled else UNBUFFERED)
