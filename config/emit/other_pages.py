@@ -104,12 +104,16 @@ def host_page(name: str, kind: HostType, providers: Sequence[tuple[str, str]], *
 
 
 def _article(noun: str) -> str:
+    if noun == "any":
+        return "of any type"
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def _members(kind: HostType, seen: set[HostType], level: int = 2) -> Iterator[Block]:
     seen.add(kind)
     properties = kind.documented
+    if kind.item is not None:
+        yield Paragraph(f"It is looked into by key, as a map: a value is {_article(resolve(kind.item_type).name)}.")
     if properties:
         yield Heading("Properties", level)
         rows = tuple(_property_row(name, entry) for name, entry in sorted(properties.items()))
