@@ -90,7 +90,8 @@ class Properties(BaseModel):
         }
         loading: Loading | None = info.context
         kept: dict[str, Any] = {}
-        for key, value in values.items():
+        given: dict[str, Any] = values
+        for key, value in given.items():
             name = old_names.get(key, key)
             if loading is not None:
                 cls._advise_on_key(loading, values, key, name)

@@ -31,6 +31,8 @@ class Heap(Scope):
     """The objects of one file; objects of the files around it are shared."""
 
     parent: Heap | None
+    host: Any
+    """What runs the gateway (its directories, listeners, registries), for objects that need it."""
 
     def __init__(
         self,
@@ -43,9 +45,7 @@ class Heap(Scope):
         host: Any = None,
     ) -> None:
         super().__init__(registry, values, parent=parent, properties=properties, name=name)
-        inherited: Any = parent.host if parent else None
-        self.host = host if host is not None else inherited
-        """What runs the gateway (its directories, listeners, registries), for objects that need it."""
+        self.host = host if host is not None else (parent.host if parent else None)
         self._built: dict[str, Any] = {}
         self._failed: dict[str, DiagnosticError] = {}
         self._path: list[Declared] = []
@@ -167,7 +167,7 @@ class Heap(Scope):
         if self.decorator_of(key) is None:
             self.unknown_decoration(values, key)
             return target
-        decorator: Decorator = self.get(key, cast("type[Decorator]", Decorator))
+        decorator: Decorator = self.get(key, Decorator)  # type: ignore[type-abstract]
         return decorator.decorate(target, decode_value(decorator.decoration, key, values, self), name)
 
     def _seen_from_here(self, name: str, built: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from config.codes import DUPLICATE_NAME, UNKNOWN_DECORATOR, UNRESOLVED_REFERENCE
 from config.declaration import Decorator
@@ -28,7 +28,8 @@ from expr.source import Source, Span
 class Scope(Loading):
     """The names in scope in one file: its heap, then the heap of its parent, up to the default objects."""
 
-    stops_at_advice: ClassVar[bool] = False
+    properties: Mapping[str, Any]
+    """The named values in scope (GW130 and following)."""
 
     def __init__(
         self,
@@ -43,8 +44,7 @@ class Scope(Loading):
         self.runtime = registry.runtime
         self.values = values
         self.parent = parent
-        inherited: Mapping[str, Any] = parent.properties if parent else {}
-        self.properties = properties if properties is not None else inherited
+        self.properties = properties if properties is not None else (parent.properties if parent else {})
         self.name = name
         self.findings: list[Diagnostic] = []
         self.declared: dict[str, Declared] = {}
