@@ -2,8 +2,8 @@
 
 A case is {expression, scope?, type?, side?} with one of `value`, `text` (for values that JSON cannot write: their
 text), `error: true` (the evaluation fails) and `load` (the code that stops it from compiling). `finds` names findings.
-operators.json comes from the rules in derive.py, patterns.json from java.util.regex of Java 17; the others are written by
-hand.
+operators.json comes from the rules in derive.py, patterns.json from java.util.regex of Java 17; the others are written
+by hand.
 """
 
 from __future__ import annotations
