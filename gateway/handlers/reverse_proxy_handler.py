@@ -98,7 +98,7 @@ class ReverseProxyHandler(ClientHandler):
         except UpstreamError as error:
             self.log.warning("%s: %s", self.object_name, error)
             response = Response(BAD_GATEWAY)
-            response.cause = error
+            response.cause = error.with_traceback(None)  # the traceback holds this response: a cycle
             return response
 
 

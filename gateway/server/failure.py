@@ -26,9 +26,23 @@ def answer_failure(error: Exception) -> Response:
         code = 500
         logger.error("exchange failed with 500: %s at %s", type(error).__name__, _place(error))
         logger.debug("the failure in full", exc_info=error)
+    _let_go(error)
     response = Response(code)
     response.cause = error
     return response
+
+
+def _let_go(error: BaseException) -> None:
+    """Free what the failed calls still hold: a response that nobody will read keeps an upstream's connection.
+
+    The response knows its cause, so with a traceback the two would be a cycle that waits for the garbage collector.
+    """
+    pending: list[BaseException | None] = [error]
+    while pending:
+        one = pending.pop()
+        if one is not None and one.__traceback__ is not None:
+            one.__traceback__ = None
+            pending += (one.__cause__, one.__context__)
 
 
 def _place(error: Exception) -> str:

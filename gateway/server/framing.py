@@ -59,8 +59,6 @@ def _delimit(
         announced = response.headers.first("Content-Length") if not length else str(length)
         if announced is not None and announced.isascii() and announced.isdecimal():
             lines.append(f"Content-Length: {announced}\r\n")
-        elif length == 0 and code != 304:
-            lines.append("Content-Length: 0\r\n")
         return Delimiter.NOTHING
     if length is not None:
         lines.append(f"Content-Length: {length}\r\n")

@@ -79,6 +79,8 @@ def test_the_answer_to_head_announces_the_length_that_get_would_have():
     assert head(given, 0, head_only=True)[1] == [f"Date: {DATE}", "Content-Length: 1234"]
     assert head(given, None, head_only=True)[1] == [f"Date: {DATE}", "Content-Length: 1234"]
     assert head(Response(200), None, head_only=True)[1] == [f"Date: {DATE}"]
+    # Nobody knows how long the body would have been that an upstream would have sent in chunks.
+    assert head(Response(200), 0, head_only=True)[1] == [f"Date: {DATE}"]
 
 
 def test_a_head_ends_once_whatever_a_handler_says():

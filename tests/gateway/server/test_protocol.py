@@ -1,7 +1,9 @@
 """The server through real sockets."""
 
 import asyncio
+import gc
 import logging
+import weakref
 from typing import Any
 
 import pytest
@@ -281,6 +283,26 @@ async def test_a_failure_is_answered_with_its_status_and_nothing_else(error, lin
         assert "token-1234" not in caplog.text
         await client.send(GET % b"")
         await client.head()
+
+
+async def test_a_failure_lets_go_of_what_the_failed_calls_held():
+    kept: list[weakref.ref[Body]] = []
+
+    async def application(context: Any, request: Any) -> Response:
+        response = Response(200, None, Body(b"x", b"y"))
+        kept.append(weakref.ref(response.entity._body))
+        try:
+            raise KeyError("first")
+        except KeyError as error:
+            raise ValueError("second") from error
+
+    async with serving(application) as server:
+        gc.disable()
+        try:
+            assert (await server.exchange(GET % b"")).startswith(b"HTTP/1.1 500 ")
+            await until(lambda: kept[0]() is None)
+        finally:
+            gc.enable()
 
 
 @pytest.mark.parametrize("wrong", [Response(100), Response(101), None])
