@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A machine that is busy makes an example slow, not wrong.
+settings.register_profile("gatewright", deadline=None)
+settings.load_profile("gatewright")
 
 OWN_SOCKETS = Path("/proc/self/fd")
 
