@@ -8,7 +8,15 @@ from config.values import Map, Text
 from expr.diagnostic import Code, Diagnostic, DiagnosticError, declare
 from expr.source import Source, Span
 
-PROPERTIES_SYNTAX = declare(Code("GW113", "properties-syntax", "a malformed escape in a .properties file"))
+PROPERTIES_SYNTAX = declare(
+    Code(
+        "GW113",
+        "properties-syntax",
+        "a malformed escape in a .properties file",
+        "In a .properties file a backslash begins an escape: `\\uXXXX` has four hexadecimal digits. "
+        "Double a backslash that stands for itself.",
+    )
+)
 
 _LINE = re.compile(
     r"""

@@ -22,7 +22,17 @@ from expr import CONFIGURATION, EvaluationError, types
 from expr.diagnostic import Code, Diagnostic, DiagnosticError, Severity, declare
 from expr.source import Source, Span
 
-PROPERTIES_FORM = declare(Code("GW130", "properties-form", 'a field "properties" that is not an object'))
+PROPERTIES_FORM = declare(
+    Code(
+        "GW130",
+        "properties-form",
+        'a field "properties" that is not an object',
+        '`properties` holds names and their values: `{"properties": {"host": "app.example.com"}}`. '
+        "Tokens and expressions of the file, and of those below it, find them.",
+        bad='{"properties": "host", "handler": "ReverseProxyHandler"}',
+        good='{"properties": {"host": "app.example.com"}, "handler": "ReverseProxyHandler"}',
+    )
+)
 PROPERTIES_LOCATION = declare(
     Code(
         "GW131",
@@ -41,6 +51,8 @@ PROPERTY_NAME = declare(
         "`a-b` is a difference and `a.b` the member of a group.",
         severity=Severity.WARNING,
         stops_load=False,
+        bad='{"properties": {"api-host": "app.example.com"}, "handler": "ReverseProxyHandler"}',
+        good='{"properties": {"apiHost": "app.example.com"}, "handler": "ReverseProxyHandler"}',
     )
 )
 PROPERTY_VALUE = declare(
@@ -48,8 +60,12 @@ PROPERTY_VALUE = declare(
         "GW133",
         "property-value",
         "an expression of a property that fails, so that the property is null",
+        "A property is evaluated once, when its file is loaded. Tokens and expressions that use it then "
+        "see null. Correct the expression, or give it a default.",
         severity=Severity.WARNING,
         stops_load=False,
+        bad='{"properties": {"name": "${urlDecode(\'%\')}"}, "handler": "ReverseProxyHandler"}',
+        good='{"properties": {"name": "${urlDecode(\'%41\')}"}, "handler": "ReverseProxyHandler"}',
     )
 )
 PROPERTIES_URL = declare(

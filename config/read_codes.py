@@ -35,7 +35,15 @@ ENCODING = declare(
         "Configuration files are UTF-8. Save the file again in this encoding.",
     )
 )
-UNREADABLE_FILE = declare(Code("GW104", "unreadable-file", "a file that cannot be read"))
+UNREADABLE_FILE = declare(
+    Code(
+        "GW104",
+        "unreadable-file",
+        "a file that cannot be read",
+        "The file is not there, is a directory, or may not be read by the user of the gateway. Check its "
+        "path and its permissions.",
+    )
+)
 NESTING = declare(
     Code(
         "GW105",
@@ -44,7 +52,15 @@ NESTING = declare(
         "Give an inner object a name in the heap and refer to it.",
     )
 )
-NUMBER_RANGE = declare(Code("GW106", "invalid-number", "a number that is too large, not a number at all, or infinite"))
+NUMBER_RANGE = declare(
+    Code(
+        "GW106",
+        "invalid-number",
+        "a number that is too large, not a number at all, or infinite",
+        "JSON knows no infinity, no NaN and no leading zeros, and a number has to fit into 64 bits. "
+        "Write it as text where it is an identifier.",
+    )
+)
 YAML_FEATURE = declare(
     Code(
         "GW107",

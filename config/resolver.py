@@ -23,7 +23,15 @@ from expr.source import Source, Span
 DIRECTORIES_VARIABLE = "IG_ENVCONFIG_DIRS"
 DIRECTORIES_PROPERTY = "ig.envconfig.dirs"
 
-TOKEN_FILE = declare(Code("GW112", "token-file", "a token source file that holds no object"))
+TOKEN_FILE = declare(
+    Code(
+        "GW112",
+        "token-file",
+        "a token source file that holds no object",
+        "A token source file (`ig.token.files` and the like) is a .json or .properties file with names "
+        "and values. What it holds otherwise cannot be looked up by name.",
+    )
+)
 
 
 class Resolver:

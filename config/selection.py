@@ -96,9 +96,10 @@ def settings_file(path: Path) -> Path | None:
 
 def read_settings(path: Path) -> Settings:
     """The settings of a file; raises DiagnosticError with all that is wrong with it."""
-    values = read_document(load_source(path), yaml=True)
-    if values is None:
+    source = load_source(path)
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in source.text.splitlines()):
         return Settings(base=path.parent)
+    values = read_document(source, yaml=True)
     reader = _Reader(values, path)
     settings = reader.settings()
     if reader.findings:

@@ -24,6 +24,8 @@ TRANSFORMATION_ARGUMENT = declare(
         "transformation-argument",
         "a transformation of something that it cannot transform",
         "The argument of a transformation is a string, usually with tokens, or another transformation.",
+        bad='{"handler": {"type": "StaticResponseHandler", "config": {"status": {"$int": true}}}}',
+        good='{"handler": {"type": "StaticResponseHandler", "config": {"status": {"$int": "&{status|200}"}}}}',
     )
 )
 TRANSFORMATION_NULL = declare(
@@ -34,6 +36,8 @@ TRANSFORMATION_NULL = declare(
         "`$int` and `$number` of a text that is no number are null, `$bool` of anything but `true` is false.",
         severity=Severity.WARNING,
         stops_load=False,
+        bad='{"handler": {"type": "StaticResponseHandler", "config": {"status": {"$int": "two hundred"}}}}',
+        good='{"handler": {"type": "StaticResponseHandler", "config": {"status": {"$int": "200"}}}}',
     )
 )
 UNKNOWN_TRANSFORMATION = declare(
@@ -44,6 +48,8 @@ UNKNOWN_TRANSFORMATION = declare(
         "An object whose key is no known transformation is a plain object.",
         severity=Severity.WARNING,
         stops_load=False,
+        bad='{"handler": {"type": "StaticResponseHandler", "config": {"status": {"$integer": "200"}}}}',
+        good='{"handler": {"type": "StaticResponseHandler", "config": {"status": {"$int": "200"}}}}',
     )
 )
 
