@@ -18,7 +18,7 @@ def hidden(text: str, word: str, name: str = "route.json") -> bool:
     found = suppressions(source, read_document(source))
     start = text.index(word)
     finding = Diagnostic(UNKNOWN_PROPERTY, "message", source, Span(start, start + len(word)))
-    return any([one.hides(finding) for one in found])
+    return any(one.hides(finding) for one in found)
 
 
 @pytest.mark.parametrize(

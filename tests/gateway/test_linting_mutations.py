@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 MUTATIONS = 10_000
 PARTS = 10
 VALUES: tuple[Any, ...] = (
-    None, True, -1, 0, 1.5, 10**400, "", "text", "${", "${x", "#{request.x}", "${request.method == 1}", "&{", "&{x}", "&{a|&{b}}",
+    None, True, -1, 0, 1.5, 10**400, "", "text", "${", "${x", "#{request.x}", "${request.method == 1}",
+    "&{", "&{x}", "&{a|&{b}}",
     [], [None], {}, {"type": "Chain"}, {"type": 1}, {"type": "Router"}, {"type": "AmService", "config": []},
     {"$int": "x"}, {"$int": {"$int": []}}, {"type": "Delegate", "config": {"delegate": "ReverseProxyHandler"}},
     {"name": "A", "type": "KeyStore"}, "ReverseProxyHandler", "capture", "${matches(exchange.a, '(')}", "*", "1 second",
