@@ -64,8 +64,6 @@ PROPERTY_VALUE = declare(
         "see null. Correct the expression, or give it a default.",
         severity=Severity.WARNING,
         stops_load=False,
-        bad='{"properties": {"name": "${urlDecode(\'%\')}"}, "handler": "ReverseProxyHandler"}',
-        good='{"properties": {"name": "${urlDecode(\'%41\')}"}, "handler": "ReverseProxyHandler"}',
     )
 )
 PROPERTIES_URL = declare(

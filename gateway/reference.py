@@ -20,9 +20,10 @@ from config.emit.properties import Schemas, model_schemas
 from config.emit.schema import SchemaWriter
 from config.emit.type_page import not_run_page, type_page
 from config.problem import closest
-from expr.diagnostic import CODES, Code
+from expr.diagnostic import Code
 from expr.functions import REMOVED, Function, functions
 from expr.host import HostType, resolve
+from gateway.all_codes import all_codes
 from gateway.application.admin_http_application import AdminHttpApplication
 from gateway.application.gateway_http_application import GatewayHttpApplication
 from gateway.catalog import PACKAGES, registry
@@ -80,9 +81,7 @@ class Reference:
     @cached_property
     def codes(self) -> dict[str, Code]:
         """All diagnostics by their codes, in order."""
-        for name in modules_with_codes():
-            import_module(name)
-        return dict(sorted(CODES.items()))
+        return all_codes()
 
     @cached_property
     def families(self) -> dict[str, list[Function]]:
@@ -244,9 +243,3 @@ def _modules(package: str) -> list[str]:
     spec = find_spec(package)
     paths = spec.submodule_search_locations if spec is not None else None
     return [module.name for module in walk_packages(paths, f"{package}.")]
-
-
-def modules_with_codes() -> list[str]:
-    """The languages declare codes where they report them, the gateway in modules called `codes`."""
-    ours = [name for name in _modules("gateway") if name.endswith(".codes")]
-    return [*_modules("expr"), *_modules("config"), *ours]

@@ -38,10 +38,28 @@ def code_page(code: Code) -> Page:
     summary = code.summary[:1].upper() + code.summary[1:]
     blocks: list[Block] = [Paragraph(f"{summary}."), Paragraph(f"Severity: {code.severity.value}. {effect}")]
     blocks += prose(code.explanation)
+    if code.optional:
+        blocks.append(Paragraph(f"Reported only to those who select it: `gatewright lint --select {code.id}`."))
     for title, text in (("Reported", code.bad), ("Not reported", code.good)):
         if text:
-            blocks += [Heading(title), Sample(_pretty(text))]
+            blocks += [Heading(title), *_example(text)]
+    blocks.append(Paragraph(f"The comment `// gatewright: ignore[{code.id}]` switches it off for its line."))
     return Page(f"{code.id} {code.rule}", group_of(code), summary, tuple(blocks))
+
+
+def _example(text: str) -> Iterator[Block]:
+    """An example laid out, file by file when there are several."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        yield Sample(text, "text")
+        return
+    if isinstance(value, dict) and value and all("/" in name or name.endswith(".json") for name in value):
+        for name, content in value.items():
+            yield Paragraph(f"`{name}`:")
+            yield Sample(content, "text") if isinstance(content, str) else Sample(dumps(content))
+    else:
+        yield Sample(_pretty(text))
 
 
 def _pretty(text: str) -> str:

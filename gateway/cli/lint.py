@@ -119,7 +119,8 @@ def _require_known(names: tuple[str, ...], settings: Path | None) -> None:
 
 
 def _explain(name: str) -> int:
-    from config.explanation import explained
+    from config.emit.other_pages import code_page
+    from config.emit.text import render
     from config.problem import closest
     from gateway.all_codes import all_codes
 
@@ -129,7 +130,7 @@ def _explain(name: str) -> int:
         hint = closest(name, [known for code in codes.values() for known in (code.id, code.rule)])
         click.echo(f'gatewright: "{name}" is no code and no rule. {hint}'.rstrip(), err=True)
         return BROKEN
-    click.echo(explained(found), nl=False)
+    click.echo(render(code_page(found), colour=sys.stdout.isatty()), nl=False)
     return CLEAN
 
 

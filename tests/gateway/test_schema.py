@@ -71,7 +71,7 @@ def test_config_and_admin_files_are_valid() -> None:
 @pytest.mark.parametrize(
     ("document", "wrong"),
     [
-        (chain({"type": "HeaderFilter", "config": {"messageTypo": "REQUEST", "messageType": "REQUEST"}}), "messageTypo"),
+        (chain({"type": "HeaderFilter", "config": {"messageTypo": "x", "messageType": "REQUEST"}}), "messageTypo"),
         (chain({"type": "HeaderFilter", "config": {"messageType": "BOTH"}}), "BOTH"),
         (chain({"type": "HeaderFilter", "config": {}}), "'messageType' is a required property"),
         (chain({"type": "HeaderFilter"}), "'config' is a required property"),
