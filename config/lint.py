@@ -12,12 +12,14 @@ from functools import cached_property
 from pathlib import Path
 
 from config.check import Checker, Node
+from config.codes import UNRESOLVED_REFERENCE
 from config.lint_files import Documents, File, Fragment, Kind, Project, as_document, kind_of, route_files
 from config.load import Loader
 from config.read import load_source, read_document
 from config.rules import RULES
 from config.rules.base import Rule
 from config.suppressions import suppressions
+from expr.codes import UNKNOWN_NAME
 from expr.diagnostic import Code, Diagnostic, DiagnosticError, declare
 from expr.source import Source, Span
 
@@ -96,7 +98,11 @@ class Linter:
         parent = None if file.kind in (Kind.ADMIN, Kind.CONFIG) else self._around(file)
         name = file.route_name if file.kind is Kind.ROUTE else ""
         file.checker, findings = self.loader.check(cls, as_document(file), parent=parent, name=name)
-        return findings
+        return findings if parent is not self._alone(file) else [_as_alone(finding) for finding in findings]
+
+    def _alone(self, file: File) -> Checker | None:
+        """The surroundings of a route whose config.json is not known; None for other files."""
+        return self._defaults if file.kind is Kind.ROUTE else None
 
     def _around(self, file: File) -> Checker:
         """What a route sees beyond itself: its parent's heap, else what the default configuration has."""
@@ -112,6 +118,14 @@ class Linter:
             return list(rule(project))
         except Exception as error:
             return [_internal(project.files[0].source, error)]
+
+
+def _as_alone(finding: Diagnostic) -> Diagnostic:
+    """A missing name may be in a config.json that was not given."""
+    if finding.code in (UNRESOLVED_REFERENCE, UNKNOWN_NAME) and not finding.help.startswith("did you mean"):
+        hint = f"{finding.help}; " if finding.help else ""
+        return replace(finding, help=f"{hint}if config.json has it, lint the directory as a whole")
+    return finding
 
 
 # -------------------------------------------------------------------------------------------------------- selection

@@ -81,6 +81,8 @@ class Project:
     files: list[File] = field(default_factory=list)
     base: Path | None = None
     """The instance directory."""
+    config: Path | None = None
+    """Its directory of configuration files."""
 
     def checked(self, *kinds: Kind) -> Iterator[tuple[File, Checker]]:
         """The files of some kinds (of all, without one) that could be read."""
@@ -150,30 +152,27 @@ def _around(key: str, value: Map | List) -> Map:
 
 def route_files(project: Project, file: File) -> Iterator[tuple[Node, Path]]:
     """Files in the directories of the routers of a file."""
-    if project.base is None or file.checker is None:
+    if project.base is None or project.config is None or file.checker is None:
         return
+    places = {
+        "&{ig.instance.dir}": str(project.base),
+        "${openig.baseDirectory}": str(project.base),
+        "${openig.configDirectory}": str(project.config),
+    }
     for node in file.checker.objects:
-        if node.cls.holds_routes and (directory := _directory(node, project.base)) is not None:
+        if node.cls.holds_routes and (directory := _directory(node, project.config, places)) is not None:
             for path in configuration_files(directory):
                 yield node, path
 
 
-def _directory(router: Node, base: Path) -> Path | None:
+def _directory(router: Node, config: Path, places: Mapping[str, str]) -> Path | None:
     """Where a router looks for routes; None where only the running gateway knows."""
     text = router.declaration.config.get("directory")
     if text is None:
-        return base / "config" / "routes"
-    for name, place in _places(base).items():
+        return config / "routes"
+    for name, place in places.items():
         text = str(text).replace(name, place)
     return Path(text) if isinstance(text, str) and "${" not in text and "&{" not in text else None
-
-
-def _places(base: Path) -> Mapping[str, str]:
-    return {
-        "&{ig.instance.dir}": str(base),
-        "${openig.baseDirectory}": str(base),
-        "${openig.configDirectory}": str(base / "config"),
-    }
 
 
 def configuration_files(directory: Path) -> Iterable[Path]:

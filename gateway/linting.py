@@ -42,6 +42,10 @@ def lint_paths(paths: Iterable[Path]) -> list[Diagnostic]:
     return Gathering().lint(paths)
 
 
+class NothingToLint(Exception):
+    """There is no configuration file where one was looked for."""
+
+
 @dataclass
 class Gathering:
     """Finds the files of paths, with the settings of each, and lints them."""
@@ -62,10 +66,13 @@ class Gathering:
         return Gathering(self.select, self.ignore, self.settings_path, overlay=overlay, _settings=self._settings)
 
     def lint(self, paths: Iterable[Path]) -> list[Diagnostic]:
-        """Findings of all paths; raises DiagnosticError when a settings file cannot be used."""
+        """Findings of all paths; raises NothingToLint, and DiagnosticError when a settings file cannot be used."""
+        paths = list(paths)
         checker = linter()
         checker.progress, checker.overlay = self.progress, self.overlay
         projects = self.projects(paths)
+        if not self.unreadable and not any(project.files for project in projects):
+            raise NothingToLint(", ".join(map(str, paths)))
         found = [finding for project in projects for finding in checker.project(project)]
         return [*self.unreadable, *found]
 
@@ -73,14 +80,14 @@ class Gathering:
         """An instance directory is one project, all single files another."""
         loose = Project()
         found: list[Project] = []
-        for path in paths:
+        for path in dict.fromkeys(paths):
             if str(path) == "-":
                 source = decoded(sys.stdin.buffer.read(), "<stdin>")
                 loose.files.append(File(source, settings=self.settings(Path())))
             elif path.is_file():
                 loose.files.extend(self._single(path))
-            elif (base := instance_of(path)) is not None:
-                found.append(self._instance(base, path))
+            elif (instance := instance_of(path)) is not None:
+                found.append(self._instance(*instance))
             else:
                 loose.files.extend(self._all_below(path))
         return [loose, *found] if loose.files else found
@@ -120,10 +127,9 @@ class Gathering:
 
     # --------------------------------------------------------------------------------------------------- instances
 
-    def _instance(self, base: Path, shown: Path) -> Project:
+    def _instance(self, base: Path, config: Path) -> Project:
         """admin.json, config.json, and the routes that its routers lead to; without it, those of config/routes."""
-        project = Project(base=base)
-        config = base / "config"
+        project = Project(base=base, config=config)
         for kind in (Kind.ADMIN, Kind.CONFIG):
             for path in _named(config, str(kind)):
                 project.files.extend(self._file(path, kind))
@@ -145,11 +151,12 @@ class Gathering:
         return self._settings[directory]
 
 
-def instance_of(directory: Path) -> Path | None:
-    """The instance directory that a directory is, or whose config directory it is; None when it is neither."""
-    for base, config in ((directory, directory / "config"), (directory / "..", directory)):
+def instance_of(directory: Path) -> tuple[Path, Path] | None:
+    """The instance directory that a directory is or lies in, and its directory of configuration; None for others."""
+    above = directory.parent if directory.name not in ("", "..") else directory / ".."
+    for base, config in ((directory, directory / "config"), (above, directory)):
         if _named(config, "config") or _named(config, "admin") or (config.name == "config" and _has_routes(config)):
-            return base
+            return base, config
     return None
 
 

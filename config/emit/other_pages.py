@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from config.emit.layout import dumps
 from config.emit.page import Block, Heading, Items, Page, Paragraph, Sample, Table, prose
 from expr.diagnostic import Code
 from expr.functions import Function
-from expr.host import HostType, Property, resolve
+from expr.host import HostType, Method, Property, resolve
 from expr.types import EnumType, ListType, MapType, Type
 
 GROUPS = {
@@ -139,12 +139,7 @@ def _members(kind: HostType, seen: set[HostType], level: int = 2) -> Iterator[Bl
     own = {name: methods for name, methods in kind.methods.items() if not _is_getter(name, kind)}
     if own:
         yield Heading("Methods", level)
-        rows = tuple(
-            (f"`{name}({', '.join(p.name for p in m.parameters)})`", resolve(m.result).name, m.doc)
-            for name, methods in sorted(own.items())
-            for m in methods
-        )
-        yield _noted(("Method", "Result", "Notes"), rows)
+        yield methods_table(own)
     if kind.open:
         yield Paragraph("It may have other properties, which are known at run time only.")
     inside = [resolve(entry.type) for entry in properties.values()]
@@ -154,6 +149,30 @@ def _members(kind: HostType, seen: set[HostType], level: int = 2) -> Iterator[Bl
             seen.add(item)
             yield Heading(f"The {item.name}", 2)
             yield from _members(item, seen, 3)
+
+
+def methods_table(table: Mapping[str, Iterable[Method]]) -> Table:
+    """Methods with their parameters and results."""
+    rows = tuple(
+        (f"`{name}({', '.join(p.name for p in method.parameters)})`", resolve(method.result).name, method.doc)
+        for name, methods in sorted(table.items())
+        for method in methods
+    )
+    return _noted(("Method", "Result", "Notes"), rows)
+
+
+def value_page(kind: str, table: Mapping[str, Iterable[Method]]) -> Page:
+    """The methods of a kind of value: `string`, `list`, `map`."""
+    summary = f"Methods of {_article(kind)} in an expression, as Java has them: `${{request.method.toLowerCase()}}`."
+    return Page(kind, "kind of value", summary, (Paragraph(summary), methods_table(table)))
+
+
+def method_page(name: str, kinds: Mapping[str, Iterable[Method]]) -> Page:
+    """A method, for each kind of value that has it."""
+    blocks: list[Block] = []
+    for kind, methods in kinds.items():
+        blocks += [Heading(f"Of {_article(kind)}"), methods_table({name: methods})]
+    return Page(name, "method", f"A method of {', '.join(kinds)}.", tuple(blocks))
 
 
 def _noted(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Table:

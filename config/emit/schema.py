@@ -96,7 +96,8 @@ class SchemaWriter:
         """All names that `type` can have, each with a line about it."""
         names: dict[str, str] = {}
         for name, kind in self._classes.items():
-            names[name] = _first_line(kind.__doc__)
+            own = " An extension of Gatewright." if kind.extension else ""
+            names[name] = _first_line(kind.__doc__) + own
             names.update(dict.fromkeys(self._registry.aliases(name), f"Other name of {name}."))
         return {**names, **dict.fromkeys(self._registry.documented_only(), NOT_RUN)}
 

@@ -80,11 +80,15 @@ def _lint(
     paths: tuple[Path, ...], output: str, color: bool | None, gathering: Gathering, *, fix: bool, yes: bool
 ) -> int:
     from expr.diagnostic import DiagnosticError, Severity
+    from gateway.linting import NothingToLint
 
     try:
         if fix:
             _fix(paths, gathering, output, yes=yes)
         findings = gathering.lint(paths)
+    except NothingToLint as error:
+        click.echo(f"gatewright: there is no configuration file in {error}", err=True)
+        return BROKEN
     except DiagnosticError as error:  # settings that cannot be used
         click.echo(_rendered(list(error.diagnostics), output, color), nl=False)
         return BROKEN

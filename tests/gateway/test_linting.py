@@ -8,7 +8,7 @@ import pytest
 
 from expr.diagnostic import DiagnosticError, Severity
 from expr.source import Source
-from gateway.linting import Gathering, lint_paths
+from gateway.linting import Gathering, NothingToLint, lint_paths
 from tests.gateway.lint_examples import ids, lint, shown, write
 
 CLIENT = {"type": "ClientHandler"}
@@ -140,6 +140,28 @@ def test_an_instance_without_config_json_has_the_routes_of_the_default_router(tm
 
     assert ids(lint_paths([tmp_path])) == ["GW301"]
     assert ids(lint_paths([tmp_path / "config"])) == ["GW301"]
+
+
+def test_a_configuration_directory_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    conf = tmp_path / "conf"
+    (conf / "routes").mkdir(parents=True)
+    (conf / "config.json").write_text('{"handler": {"type": "Router"}}')
+    (conf / "routes" / "a.json").write_text('{"handler": "Nobody"}')
+
+    assert ids(lint_paths([conf])) == ["GW301"]
+    monkeypatch.chdir(conf)
+    assert ids(lint_paths([Path()])) == ["GW301"]
+
+
+def test_a_directory_without_configuration_is_no_success(tmp_path: Path) -> None:
+    with pytest.raises(NothingToLint):
+        lint_paths([tmp_path])
+
+
+def test_a_route_alone_is_told_where_else_a_name_may_be(tmp_path: Path) -> None:
+    (found,) = lint({"handler": "Elsewhere"}, tmp_path)
+
+    assert found.help.endswith("if config.json has it, lint the directory as a whole")
 
 
 # --------------------------------------------------------------------------------------------------------------- rules
