@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from config.emit import markdown
-from config.emit.other_pages import GROUPS, code_page, function_page
+from config.emit.other_pages import GROUPS, code_page, function_page, value_page
 from config.emit.page import Block, Heading, Page, Paragraph, Table
 from gateway.http.published import BASE
 from gateway.reference import Reference, lists
@@ -28,6 +28,7 @@ def files() -> dict[str, str]:
     texts = {path: markdown.render(page) for path, page in pages.items()}
     for family, functions in known.families.items():
         texts[f"functions/{family}.md"] = _joined(f"Functions: {family}", map(function_page, functions))
+    texts["functions/methods.md"] = _joined("Methods of values", (value_page(*item) for item in known.values.items()))
     for digit, title in GROUPS.items():
         if codes := known.codes_of(title):
             texts[f"codes/GW{digit}xx.md"] = _joined(f"Diagnostics: {title}", map(code_page, codes))
@@ -67,7 +68,8 @@ def _functions(known: Reference) -> Iterable[Block]:
         (f"[{family}](functions/{family}.md)", ", ".join(f"`{function.name}`" for function in functions))
         for family, functions in known.families.items()
     )
-    return Heading("Functions"), Table(("Family", "Functions"), rows)
+    methods = ("[methods](functions/methods.md)", f"of {', '.join(known.values)}")
+    return Heading("Functions"), Table(("Family", "Functions"), (*rows, methods))
 
 
 def _contexts(known: Reference) -> Iterable[Block]:

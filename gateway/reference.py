@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,7 +15,7 @@ from typing import Any
 
 from config.document import Document
 from config.emit.layout import dumps
-from config.emit.other_pages import GROUPS, code_page, function_page, group_of, host_page
+from config.emit.other_pages import GROUPS, code_page, function_page, group_of, host_page, method_page, value_page
 from config.emit.page import Block, Heading, Items, Page, Paragraph, Sample, Table
 from config.emit.properties import Schemas, model_schemas
 from config.emit.schema import SchemaWriter
@@ -23,6 +24,9 @@ from config.problem import closest
 from expr.diagnostic import Code
 from expr.functions import REMOVED, Function, functions
 from expr.host import HostType, resolve
+from expr.methods import Table as Methods
+from expr.methods import table_for
+from expr.types import ARRAY, BOOLEAN, INSTANT, MAP, NUMBER, STRING, STRINGS
 from gateway.all_codes import all_codes
 from gateway.application.admin_http_application import AdminHttpApplication
 from gateway.application.gateway_http_application import GatewayHttpApplication
@@ -64,10 +68,10 @@ class Reference:
     def types(self) -> dict[str, list[str]]:
         """Names of the types that run, by the title of their package, and of the documents."""
         known = registry()
-        found: dict[str, list[str]] = {PACKAGE_TITLES[package]: [] for package in PACKAGES}
+        found: dict[str, list[str]] = {_title(package): [] for package in PACKAGES}
         for name in known.names():
             package = ".".join(known.get(name).__module__.split(".")[:2])
-            found.setdefault(PACKAGE_TITLES.get(package, "From other packages"), []).append(name)
+            found.setdefault(_title(package) if package in PACKAGES else "From other packages", []).append(name)
         found["Files"] = [cls.__name__ for cls in DOCUMENTS.values() if cls is not Route]
         return {title: names for title, names in found.items() if names}
 
@@ -95,6 +99,21 @@ class Reference:
     def contexts(self) -> dict[str, HostType]:
         """The contexts by the names that reach them."""
         return dict(sorted(CONTEXTS.items(), key=lambda item: item[0].lower()))
+
+    @cached_property
+    def values(self) -> dict[str, Methods]:
+        """Methods of values that are not host objects, by their kinds."""
+        kinds = {"string": STRING, "list": STRINGS, "array": ARRAY, "map": MAP, "number": NUMBER, "boolean": BOOLEAN}
+        tables = {**kinds, "instant": INSTANT}
+        return {name: table for name, kind in tables.items() if (table := table_for(kind)) is not None}
+
+    def _method(self, name: str) -> Page | None:
+        kinds = {kind: table[name] for kind, table in self.values.items() if name in table}
+        return method_page(name, kinds) if kinds else None
+
+    def _function(self, name: str) -> Page:
+        page, method = function_page(functions()[name]), self._method(name)
+        return replace(page, blocks=(*page.blocks, *method.blocks)) if method is not None else page
 
     @cached_property
     def names_in_scope(self) -> dict[str, HostType]:
@@ -159,11 +178,13 @@ class Reference:
         if name in self.default_objects:
             return _default_object(name, self.default_objects[name])
         if name in functions():
-            return function_page(functions()[name])
+            return self._function(name)
+        if name in self.values:
+            return value_page(name, self.values[name])
         context = ALIASES.get(name, name)
         if context in self.contexts or context in self.names_in_scope:
             return self.host_page(context)
-        return self._code_or_group(name)
+        return self._method(name) or self._code_or_group(name)
 
     def _code_or_group(self, name: str) -> Page | None:
         for code in self.codes.values():
@@ -181,7 +202,8 @@ class Reference:
         types = [*known.known_names(), *known.names(), *known.removed, *(cls.__name__ for cls in DOCUMENTS.values())]
         codes = [name for code in self.codes.values() for name in (code.id, code.rule)]
         groups = [f"GW{digit}xx" for digit in GROUPS]
-        words = [*functions(), *REMOVED, *self.contexts, *ALIASES, *self.names_in_scope]
+        methods = [name for table in self.values.values() for name in table]
+        words = [*functions(), *REMOVED, *self.values, *methods, *self.contexts, *ALIASES, *self.names_in_scope]
         return [*dict.fromkeys([*types, *self.default_objects, *words, *codes, *groups])]
 
     @property
@@ -207,7 +229,12 @@ class Reference:
         blocks.append(lists(self.types))
         blocks += [Heading("Documented object types that this version does not run"), lists(self.not_run)]
         blocks += [Heading("Functions"), lists({f: [fn.name for fn in fns] for f, fns in self.families.items()})]
-        blocks += [Heading("Contexts"), Paragraph(", ".join(self.contexts))]
+        blocks += [
+            Heading("Methods of values"),
+            lists(self.values),
+            Heading("Contexts"),
+            Paragraph(", ".join(self.contexts)),
+        ]
         blocks += [Heading("Other names in expressions"), Paragraph(", ".join(self.names_in_scope))]
         blocks += [Heading("Default objects"), Paragraph(", ".join(sorted(self.default_objects)))]
         grouped = {f"GW{digit}xx": [title] for digit, title in GROUPS.items() if self.codes_of(title)}
@@ -217,6 +244,10 @@ class Reference:
     def codes_of(self, title: str) -> list[Code]:
         """The codes of a group."""
         return [code for code in self.codes.values() if group_of(code) == title]
+
+
+def _title(package: str) -> str:
+    return PACKAGE_TITLES.get(package, package.rpartition(".")[2].capitalize())
 
 
 def _gone(name: str, kind: str, text: str) -> Page:

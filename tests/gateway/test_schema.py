@@ -15,8 +15,12 @@ from jsonschema.exceptions import best_match
 
 from config.read import load_source, read_document
 from config.values import plain
+from expr.source import Source
+from gateway.all_codes import all_codes
 from gateway.application.gateway_http_application import WITHOUT_FILE
 from gateway.catalog import registry
+from gateway.cli.new import KINDS as NEW
+from gateway.cli.new import template
 from gateway.cli.schema import KINDS, command
 from gateway.reference import DOCUMENTS, TITLES, Reference
 
@@ -52,6 +56,18 @@ def test_each_schema_is_one(kind: str) -> None:
 @pytest.mark.parametrize("path", ROUTES, ids=lambda path: path.stem)
 def test_every_shipped_route_is_valid(path: Path) -> None:
     assert problem(plain(read_document(load_source(path)))) == ""
+
+
+@pytest.mark.parametrize("kind", NEW)
+def test_every_new_route_is_valid(kind: str) -> None:
+    assert problem(plain(read_document(Source("new.json", template(kind, "new"))))) == ""
+
+
+def test_the_clean_examples_of_findings_are_valid() -> None:
+    for code in all_codes().values():
+        example = json.loads(code.good) if code.good.startswith("{") else OK
+        if not any(name.endswith(".json") for name in example):
+            assert problem(example) == "", code.id
 
 
 @pytest.mark.parametrize("name", registry().names())
