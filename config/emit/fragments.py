@@ -23,6 +23,13 @@ NO_EFFECT: Final = "x-no-effect"
 """Why a property is accepted and does nothing."""
 
 _AS_TEXT: Final = {"integer": r"^\s*[+-]?[0-9]+\s*$", "number": r"^[+-]?[0-9.]", "boolean": "^(true|false)$"}
+_LAPSE: Final = "[0-9]+\\s*[A-Za-zµμ]+"
+_FORMS: Final = {
+    "duration": rf"^\s*{_LAPSE}(\s*(,|\s[aA][nN][dD]\s)\s*{_LAPSE})*\s*$|^\s*[A-Za-z]+\s*$",
+    "secret-id": r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$",
+    "url": r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+\S*$",
+}
+"""Forms of texts, roughly: a unit of a duration may be any word."""
 _WORDS: Final = {"integer": "number", "array": "array", "object": "map"}
 _JSON_TYPES: Final = {"string": "string", "boolean": "boolean", "number": "number", "list": "array", "map": "object"}
 
@@ -61,7 +68,8 @@ def _any_case(name: str) -> str:
 
 def parsed(word: str) -> Schema:
     """A configuration expression for a text with a form of its own."""
-    return {"title": f"configuration expression<{word}>", "type": ["string", "object"], **TRANSFORMATION}
+    made: Schema = {"title": f"configuration expression<{word}>", "type": ["string", "object"], **TRANSFORMATION}
+    return {**made, "pattern": f"{EXPRESSION}|{_FORMS[word]}"} if word in _FORMS else made
 
 
 def runtime(expects: str) -> Schema:
