@@ -109,7 +109,7 @@ class AdminApplication:
         return response
 
     async def _answer_metrics(self, request: Request, parameters: Parameters) -> Response:
-        return self._metrics_api.handle(request, parameters)
+        return self._metrics_api.handle(request, parameters, await self._snapshot())
 
     # ---------------------------------------------------------------------------------------------------- below /api
 

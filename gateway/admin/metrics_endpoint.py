@@ -11,14 +11,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.admin.crest import CrestError, Parameters, answer, query_filter, query_result
-from gateway.metrics.deployment import traffic_of
 from gateway.metrics.prometheus import QUANTILES
-from gateway.metrics.series import Summary
+from gateway.metrics.route_traffic import FAMILIES
+from gateway.metrics.series import Distribution
 from gateway.routing.names import deployed, slug
 
 if TYPE_CHECKING:
     from gateway.http.message import Request, Response
-    from gateway.metrics.route_traffic import RouteTraffic
+    from gateway.metrics.snapshot import Labels, Snapshot
     from gateway.routing.router import Router
 
 MINUTES: Final = (15, 1, 5)
@@ -53,41 +53,49 @@ class MetricsEndpoint:
         self._routers = routers
         self._rates: dict[str, Rates] = {}
 
-    def handle(self, request: Request, parameters: Parameters) -> Response:
+    def handle(self, request: Request, parameters: Parameters, snapshot: Snapshot) -> Response:
+        """Show what a snapshot, of all worker processes, says of routers and routes."""
         if request.method not in ("GET", "HEAD"):
             raise CrestError(501, f"{request.method} is not supported for metrics")
         wanted = query_filter(parameters)
-        return answer(query_result(filter(wanted, self._resources()), parameters, policy="EXACT"), parameters)
+        found = filter(wanted, self._resources(snapshot))
+        return answer(query_result(found, parameters, policy="EXACT"), parameters)
 
-    def _resources(self) -> Iterator[dict[str, Any]]:
+    def _resources(self, snapshot: Snapshot) -> Iterator[dict[str, Any]]:
         seen: set[str] = set()
+        requests = snapshot.families.get("ig_route_request_total")
+        routes = [(labels, dict(labels)) for labels in (requests.samples if requests is not None else ())]
         for place in deployed(self._routers):
             name = place.qualified_name
             yield {"_id": f"{name}.deployed-routes", "value": len(place.router.table.routes), "_type": "gauge"}
-            for route_name, _, traffic in traffic_of(place):
-                base = f"{name}.route.{slug(route_name)}"
-                seen.add(base)
-                yield from self._route(base, traffic)
+            for labels, about in routes:
+                if about["router"] == name:
+                    base = f"{name}.route.{slug(about['name'])}"
+                    seen.add(base)
+                    yield from self._route(base, labels, snapshot)
         self._rates = {base: rates for base, rates in self._rates.items() if base in seen}
 
-    def _route(self, base: str, traffic: RouteTraffic) -> Iterator[dict[str, Any]]:
-        yield _counter(f"{base}.request", traffic.total)
-        yield {"_id": f"{base}.request.active", "value": traffic.active, "_type": "gauge"}
-        yield _counter(f"{base}.response.error", traffic.failed)
-        yield _counter(f"{base}.response.null", traffic.missing)
-        for family, count in traffic.statuses_by_family().items():
-            yield _counter(f"{base}.response.status.{family}", count)
+    def _route(self, base: str, labels: Labels, snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+        def count(name: str, *more: tuple[str, str]) -> Any:
+            return snapshot.families[f"ig_route_{name}"].samples.get((*labels, *more), 0)
+
+        total = count("request_total")
+        yield _counter(f"{base}.request", total)
+        yield {"_id": f"{base}.request.active", "value": count("request_active"), "_type": "gauge"}
+        yield _counter(f"{base}.response.error", count("response_error_total"))
+        yield _counter(f"{base}.response.null", count("response_null_total"))
+        for family in FAMILIES:
+            yield _counter(f"{base}.response.status.{family}", count("response_status_total", ("family", family)))
         now = monotonic()
-        rates = self._rates.setdefault(base, Rates(now)).at(traffic.total, now)
-        yield _timer(f"{base}.response.time", traffic.time, rates, now)
+        rates = self._rates.setdefault(base, Rates(now)).at(total, now)
+        yield _timer(f"{base}.response.time", count("response_time_seconds"), rates)
 
 
 def _counter(id_: str, count: int) -> dict[str, Any]:
     return {"_id": id_, "count": count, "_type": "counter"}
 
 
-def _timer(id_: str, summary: Summary, rates: dict[str, float], now: float) -> dict[str, Any]:
-    found = summary.distribution(now)
+def _timer(id_: str, found: Distribution, rates: dict[str, float]) -> dict[str, Any]:
     percentiles = dict(zip(_PERCENTILES, found.quantiles(*QUANTILES), strict=True))
     times = {
         "max": found.highest,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.admin.application import AdminApplication
 from gateway.application.admin_http_application import Mode
@@ -19,7 +19,13 @@ from gateway.secrets.leases import REFRESH_FAILURES
 if TYPE_CHECKING:
     from gateway.application.gateway import Gateway
     from gateway.audit.base import AuditService
+    from gateway.http.context import Context
+    from gateway.http.message import Request, Response
     from gateway.server.service import Service
+
+CHANGING: Final = ("PUT", "DELETE")
+ROUTES_QUESTION: Final = "routes"
+"""Asks another worker to serve the route files as they are now; it answers when it does."""
 
 
 class Administration:
@@ -35,10 +41,21 @@ class Administration:
             gateway.admin,
             gateway.routers,
             development=gateway.mode is Mode.DEVELOPMENT,
-            is_ready=lambda: gateway.running,
+            is_ready=lambda: gateway.ready,
             snapshot=self.snapshot,
             prefix=gateway.admin.prefix if gateway.serves_prefix else "",
         )
+
+    async def handle(self, context: Context, request: Request) -> Response:
+        """Answer a request; routes that it changed are served by all workers when the answer goes out."""
+        before = [router.table for router in self._gateway.routers]
+        response = await self.application.handle(context, request)
+        siblings = self._gateway.siblings
+        if siblings is not None and request.method in CHANGING:
+            after = [router.table for router in self._gateway.routers]
+            if list(map(id, before)) != list(map(id, after)):
+                await siblings.ask(ROUTES_QUESTION)
+        return response
 
     def start(self) -> None:
         self._forget = METRICS.collect_from(self._collect)

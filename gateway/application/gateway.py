@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import ssl
-from collections.abc import Callable, Iterable
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +17,13 @@ from config.values import Value, placed
 from expr.scope import implicit
 from expr.source import Source, Span
 from gateway import tracing
-from gateway.application.admin_http_application import AdminHttpApplication, Connector, Mode
+from gateway.application.admin_http_application import AdminHttpApplication, Mode, PidFileMode
 from gateway.application.administration import Administration
 from gateway.application.gateway_http_application import WITHOUT_FILE, GatewayHttpApplication
 from gateway.application.instance import Instance
+from gateway.application.openings import Opening, Openings, Overrides, planned
+from gateway.application.worker_metrics import leave_counts
+from gateway.application.worker_sockets import WorkerSockets
 from gateway.audit.access import AUDITING, Received
 from gateway.audit.base import AuditService
 from gateway.catalog import registry
@@ -30,23 +33,14 @@ from gateway.server.listener import Listener
 from gateway.server.service import Service
 
 if TYPE_CHECKING:
+    from gateway.application.siblings import Siblings
     from gateway.routing.router import Router
 
+__all__ = ["Gateway", "Overrides"]
+
 log = logging.getLogger("gatewright.gateway")
-
-
-@dataclass(frozen=True)
-class Overrides:
-    """What the command line says in place of the configuration."""
-
-    port: int | None = None
-    admin_port: int | None = None
-    host: str | None = None
-    https_port: int | None = None
-    https_context: Callable[[], ssl.SSLContext] | None = None
-    resolve: tuple[str, ...] = ()
-    routes: tuple[Path, ...] = ()
-    """Single route files, in place of the directory of the main router."""
+READY = "ready"
+"""A file in the shared directory, from the moment when all workers take requests until they stop."""
 
 
 @dataclass
@@ -55,7 +49,14 @@ class Gateway:
 
     instance: Instance
     overrides: Overrides = field(default_factory=Overrides)
-    reuse_port: bool = False
+    shared_directory: Path | None = None
+    """Private to the worker processes of this gateway, for what they share; None when there is only one."""
+    shared_key: bytes = field(default=b"", repr=False)
+    """Encrypts what they keep there."""
+    sockets: WorkerSockets | None = field(default=None, repr=False)
+    """What the worker processes listen on, and `slot`, which of them are of this one."""
+    slot: int = 0
+    siblings: Siblings | None = None
     routers: list[Router] = field(default_factory=list, init=False)
     loader: Loader = field(init=False)
     admin: AdminHttpApplication = field(init=False)
@@ -85,6 +86,8 @@ class Gateway:
         self._heaps.append(heap)
         if self.admin.openTelemetry is not None:
             tracing.start(self.admin.openTelemetry.tracing)
+        if self.units == 1:
+            self.shared_directory = None
         heap, self.application = self.loader.build(
             GatewayHttpApplication, self._document(self.instance.document("config"), WITHOUT_FILE), name="gateway"
         )
@@ -98,10 +101,23 @@ class Gateway:
         return read_document(load_source(file))
 
     @property
+    def units(self) -> int:
+        """Worker processes that requests are for."""
+        return self.overrides.workers or self.admin.gatewayUnits
+
+    @property
     def mode(self) -> Mode:
         """The mode of admin.json, else of IG_RUN_MODE, else of ig.run.mode, else production."""
         named = self.admin.mode or implicit.env.get("IG_RUN_MODE") or implicit.system.get("ig.run.mode") or ""
         return Mode.DEVELOPMENT if str(named).lower() == Mode.DEVELOPMENT else Mode.PRODUCTION
+
+    @property
+    def pid_file_mode(self) -> PidFileMode:
+        """The mode of admin.json, else of ig.pid.file.mode, else to fail."""
+        if "pidFileMode" in self.admin.model_fields_set:
+            return self.admin.pidFileMode
+        named = implicit.env.get("IG_PID_FILE_MODE") or implicit.system.get("ig.pid.file.mode") or ""
+        return PidFileMode.OVERRIDE if str(named).lower() == PidFileMode.OVERRIDE else PidFileMode.FAIL
 
     # -------------------------------------------------------------------------------------------------- life cycle
 
@@ -114,13 +130,13 @@ class Gateway:
             admin_heap, *heaps = self._heaps
             await admin_heap.start()
             self.administration.start()
-            if not self.serves_prefix or self.overrides.admin_port is not None:
-                await self._listen_for_administration()
+            openings = self.openings
+            for opening in openings.administration:
+                await self._listen_for_administration(opening)
             for heap in heaps:
                 await heap.start()
-            for connector in self._connectors():
-                await self._listen(connector)
-            await self._listen_overrides()
+            for opening in openings.connectors:
+                await self._listen(opening)
             self.running = True
         except BaseException:
             await self.stop()
@@ -130,6 +146,8 @@ class Gateway:
         """Let running requests end within the grace period of their connector, then stop all objects."""
         self.running = False
         await _stop(self.listeners)
+        if self.siblings is not None:
+            leave_counts(self.siblings)
         for heap in reversed(self._heaps):
             if heap is self._heaps[0]:
                 await _stop(self.admin_listeners)
@@ -138,56 +156,71 @@ class Gateway:
                 await heap.parent.stop()
         self.administration.stop()
 
-    def _connectors(self) -> Iterable[Connector]:
-        first_plain = next((c for c in self.admin.connectors if c.tls is None), None)
-        for connector in self.admin.connectors:
-            changes: dict[str, Any] = {}
-            if self.overrides.host is not None:
-                changes["host"] = self.overrides.host
-            if connector is first_plain and self.overrides.port is not None:
-                changes["port"] = [self.overrides.port]
-            yield connector.model_copy(update=changes)
+    async def retire(self, patience: float) -> None:
+        """Leave new connections to others, and let those that are open end by themselves for so many seconds."""
+        await asyncio.gather(*(one.retire(patience) for one, _ in (*self.listeners, *self.admin_listeners)))
 
-    async def _listen(self, connector: Connector, tls: Callable[[], ssl.SSLContext] | None = None) -> None:
-        provider = tls or (connector.tls.context if connector.tls is not None else None)
+    @property
+    def openings(self) -> Openings:
+        """The listeners that this gateway has when it runs."""
+        return planned(self.admin, self.overrides, without_admin=self.serves_prefix)
+
+    async def _listen(self, opening: Opening) -> None:
+        connector = opening.connector
         service = Service(
             self.handle_with_prefix if self.serves_prefix else self.handle,
             limits=Limits(headers=connector.maxTotalHeadersSize, body=self.admin.maxBodyLength),
             storage=self.admin.temporaryStorage.storage,
-            secure=provider is not None,
+            secure=opening.tls is not None,
             keep_query=self.admin.preserveOriginalQueryString,
         )
         self.administration.observe(service, connector.host, self._audit)
-        listener = Listener(service, connector.port, connector.host, tls=provider, reuse_port=self.reuse_port)
-        await listener.start()
-        self.listeners.append((listener, connector.gracePeriod))
+        self.listeners.append((await self._listener(opening, service), connector.gracePeriod))
 
-    async def _listen_for_administration(self) -> None:
-        connector = self.admin.adminConnector
-        ports = connector.port if self.overrides.admin_port is None else [self.overrides.admin_port]
-        host = self.overrides.host or connector.host
+    async def _listen_for_administration(self, opening: Opening) -> None:
+        connector = opening.connector
         service = Service(
-            self.administration.application.handle,
+            self.administration.handle,
             limits=Limits(headers=connector.maxTotalHeadersSize, body=self.admin.adminMaxBodyLength),
             storage=self.admin.temporaryStorage.storage,
-            secure=connector.tls is not None,
+            secure=opening.tls is not None,
         )
-        self.administration.observe(service, host, self.admin.auditService)
-        tls = connector.tls.context if connector.tls is not None else None
-        listener = Listener(service, ports, host, tls=tls, reuse_port=self.reuse_port)
+        self.administration.observe(service, connector.host, self.admin.auditService)
+        self.admin_listeners.append((await self._listener(opening, service), connector.gracePeriod))
+
+    async def _listener(self, opening: Opening, service: Service) -> Listener:
+        connector = opening.connector
+        sockets = self._sockets_at(opening, self.slot)
+        listener = Listener(service, connector.port, connector.host, tls=opening.tls, sockets=sockets)
         await listener.start()
-        self.admin_listeners.append((listener, connector.gracePeriod))
+        return listener
 
-    async def _listen_overrides(self) -> None:
-        if self.overrides.https_port is None:
-            return
-        model = self.admin.connectors[0].model_copy(
-            update={"port": [self.overrides.https_port], "tls": None, **self._host_override()}
-        )
-        await self._listen(model, self.overrides.https_context)
+    def _sockets_at(self, opening: Opening, slot: int) -> list[socket.socket]:
+        if self.sockets is None:
+            return []
+        return [one for place in opening.places for one in self.sockets.of(place, slot)]
 
-    def _host_override(self) -> dict[str, Any]:
-        return {} if self.overrides.host is None else {"host": self.overrides.host}
+    async def cover(self, slot: int) -> None:
+        """Take the connections of another worker's slot too, until `uncover`."""
+        listeners = [listener for listener, _ in (*self.admin_listeners, *self.listeners)]
+        for listener, opening in zip(listeners, self.openings.all, strict=True):
+            await listener.cover(self._sockets_at(opening, slot))
+
+    def uncover(self) -> None:
+        for listener, _ in (*self.admin_listeners, *self.listeners):
+            listener.uncover()
+
+    @property
+    def longest_grace(self) -> float:
+        """Seconds that running requests get at most when the gateway stops."""
+        return max(connector.gracePeriod for connector in (*self.admin.connectors, self.admin.adminConnector))
+
+    @property
+    def ready(self) -> bool:
+        """Does the gateway take requests? Where several workers do, all of them say the same."""
+        if self.shared_directory is None:
+            return self.running
+        return (self.shared_directory / READY).exists()
 
     @property
     def ports(self) -> list[int]:
@@ -217,11 +250,10 @@ class Gateway:
     async def handle_with_prefix(self, context: Any, request: Any) -> Any:
         """Answer one request of a connector in the deprecated layout."""
         if self.administration.application.is_below_prefix(request):
-            return await self.administration.application.handle(context, request)
+            return await self.administration.handle(context, request)
         return await self.handle(context, request)
 
 
 async def _stop(listeners: list[tuple[Listener, float]]) -> None:
-    for listener, grace in reversed(listeners):
-        await listener.stop(grace)
+    await asyncio.gather(*(listener.stop(grace) for listener, grace in listeners))
     listeners.clear()

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import secrets
 import signal
 import ssl
-import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
-from expr.diagnostic import DiagnosticError
 from expr.scope import implicit
 from gateway import logs
 from gateway.application import garbage
-from gateway.application.gateway import Gateway, Overrides
+from gateway.application.failures import EXPECTED, explained, report
+from gateway.application.gateway import Gateway
 from gateway.application.instance import Instance
+from gateway.application.openings import Overrides
+from gateway.application.pid_file import pid_file
+from gateway.application.worker import BAD_CONFIGURATION, run
 from gateway.client.resolve import Resolver
 from gateway.server.self_signed import SelfSigned, self_signed
-from gateway.tracing import TracingUnavailable
 
 log = logging.getLogger("gatewright.gateway")
-BAD_CONFIGURATION = 2
+KEY_BYTES: Final = 32
+CAN_FORK: Final = hasattr(os, "fork")
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Launch:
         admin_port: int | None = None,
         host: str | None = None,
         resolve: tuple[str, ...] = (),
+        workers: int | None = None,
     ) -> Launch:
         """Read the arguments of `gatewright run`; ValueError, with a message for people, when they contradict."""
         directories = [path for path in paths if path.is_dir()]
@@ -57,46 +64,62 @@ class Launch:
             https_port=https_port,
             resolve=resolve,
             routes=() if directories else tuple(paths),
+            workers=workers if CAN_FORK else 1,
         )
         return cls(instance, overrides)
 
 
-def serve(launch: Launch, *, workers: int | None = None) -> int:
+def serve(launch: Launch) -> int:
     """Serve until SIGTERM or SIGINT; the exit status of the process."""
     logs.configure()
     try:
-        return _run(launch)
-    except DiagnosticError as error:
-        from config.render.full import render
-
-        sys.stderr.write(render(list(error.diagnostics), colour=sys.stderr.isatty()))
-    except (OSError, TracingUnavailable) as error:
-        log.error("the gateway cannot start: %s", error)
+        with tempfile.TemporaryDirectory(prefix="gatewright-") as directory:
+            return _serve(launch, Path(directory))
+    except EXPECTED as error:
+        report(explained(error))
     return BAD_CONFIGURATION
 
 
-def _run(launch: Launch) -> int:
-    try:
-        import uvloop
-    except ImportError:  # not to be had on every platform
-        return asyncio.run(_until_told(launch))
-    return uvloop.run(_until_told(launch))
+def _serve(launch: Launch, directory: Path) -> int:
+    """Serve with files of this run in a directory that nobody else can read."""
+    common = directory if launch.overrides.workers != 1 else None
+    first = Gateway(launch.instance, launch.overrides, common, secrets.token_bytes(KEY_BYTES))
+    first.load()
+    # Workers are as many at each reload as they were at the start, and the certificate is the same.
+    overrides = replace(with_https(launch.overrides, directory), workers=first.units)
+    first.overrides = overrides
+
+    def again() -> Gateway:
+        gateway = replace(first, siblings=None)
+        gateway.load()
+        return gateway
+
+    with _one_gateway(first):
+        if first.shared_directory is None:
+            return run(_until_told(first))
+        from gateway.application.supervisor import Supervisor
+
+        return Supervisor(first, again).run()
 
 
-async def _until_told(launch: Launch) -> int:
+def _one_gateway(gateway: Gateway) -> AbstractContextManager[None]:
+    """Keep a second gateway from serving the same instance directory; single route files are in none."""
+    if gateway.overrides.routes:
+        return nullcontext()
+    return pid_file(gateway.instance.temporary_directory, gateway.pid_file_mode)
+
+
+async def _until_told(gateway: Gateway) -> int:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    with tempfile.TemporaryDirectory(prefix="gatewright-") as directory:
-        gateway = Gateway(launch.instance, with_https(launch.overrides, Path(directory)))
-        gateway.load()
-        await gateway.start()
-        garbage.settle()
-        log.info("Gateway started on ports: %s, administration on ports: %s", gateway.ports, gateway.admin_ports)
-        await told.wait()
-        log.info("Gateway stops")
-        await gateway.stop()
+    await gateway.start()
+    garbage.settle()
+    log.info("Gateway started on ports: %s, administration on ports: %s", gateway.ports, gateway.admin_ports)
+    await told.wait()
+    log.info("Gateway stops")
+    await gateway.stop()
     return 0
 
 
@@ -106,7 +129,7 @@ def with_https(overrides: Overrides, directory: Path) -> Overrides:
         return overrides
     made = self_signed(directory)
     log.info("HTTPS uses a certificate made for this run; let clients trust it: curl --cacert %s", made.certificate)
-    return Overrides(**{**overrides.__dict__, "https_context": lambda: server_context(made)})
+    return replace(overrides, https_context=lambda: server_context(made))
 
 
 def server_context(made: SelfSigned) -> ssl.SSLContext:

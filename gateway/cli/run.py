@@ -46,7 +46,15 @@ def command(
 
     set_system_properties(definitions)
     try:
-        launch = Launch.of(paths, port=port, https_port=https_port, admin_port=admin_port, host=host, resolve=resolve)
+        launch = Launch.of(
+            paths,
+            port=port,
+            https_port=https_port,
+            admin_port=admin_port,
+            host=host,
+            resolve=resolve,
+            workers=workers,
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    sys.exit(serve(launch, workers=workers))
+    sys.exit(serve(launch))

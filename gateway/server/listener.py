@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from gateway.server.protocol import HttpProtocol
 from gateway.server.service import Service
@@ -28,14 +30,17 @@ class Listener:
         host: str = "0.0.0.0",  # noqa: S104 - the documented default of a connector
         *,
         tls: TlsProvider | None = None,
-        reuse_port: bool = False,
+        sockets: Sequence[socket.socket] = (),
         handshake_timeout: float = 10.0,
     ) -> None:
+        """Bound `sockets` are listened on, by duplicates of them, in the place of ports and host."""
         self.service = service
         self._ports, self._host, self._tls = tuple(ports), host, tls
-        self._reuse_port = reuse_port
+        self._sockets = tuple(sockets)
         self._handshake_timeout = handshake_timeout
+        self._context: ssl.SSLContext | None = None
         self._servers: list[asyncio.Server] = []
+        self._covering: list[asyncio.Server] = []
 
     @property
     def ports(self) -> list[int]:
@@ -44,30 +49,56 @@ class Listener:
 
     async def start(self) -> None:
         """Open every port, or none: OSError says which could not be opened."""
-        context = self._tls() if self._tls is not None else None
-        loop = asyncio.get_running_loop()
-        self.service.draining = False
+        self._context = self._tls() if self._tls is not None else None
+        self.service.draining = self.service.stopping = False
         self.service.clock.start()
+        named = ({"host": self._host, "port": port} for port in self._ports)
         try:
-            for port in self._ports:
-                server = await loop.create_server(
-                    lambda: HttpProtocol(self.service),
-                    self._host,
-                    port,
-                    ssl=context,
-                    ssl_handshake_timeout=self._handshake_timeout if context is not None else None,
-                    backlog=_BACKLOG,
-                    reuse_port=self._reuse_port or None,
-                )
-                self._servers.append(server)
+            for place in _duplicates(self._sockets) if self._sockets else named:
+                self._servers.append(await self._serve(place))
         except BaseException:
             await self.stop(0)
             raise
 
+    async def cover(self, sockets: Sequence[socket.socket]) -> None:
+        """Take the connections of other sockets too, until `uncover`."""
+        for place in _duplicates(sockets):
+            self._covering.append(await self._serve(place))
+
+    def uncover(self) -> None:
+        """Leave the sockets of others to their owner: connections that wait at them are not lost."""
+        covering, self._covering = self._covering, []
+        for server in covering:
+            server.close()
+
+    async def _serve(self, place: dict[str, Any]) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(
+            lambda: HttpProtocol(self.service),
+            ssl=self._context,
+            ssl_handshake_timeout=self._handshake_timeout if self._context is not None else None,
+            backlog=_BACKLOG,
+            **place,
+        )
+
+    async def retire(self, patience: float) -> None:
+        """Take no more connections, answer one more request on each open one, and wait for their end for a while.
+
+        Unlike `stop` it closes no idle connection, on which a request may be on its way.
+        """
+        self.service.draining = True
+        self.uncover()
+        for server in self._servers:
+            server.close()
+        # A connection whose TLS handshake still runs is not among them yet; it is one more to wait for later.
+        end = asyncio.get_running_loop().time() + patience
+        while self.service.connections and (left := end - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait([connection.task for connection in self.service.connections], timeout=left)
+
     async def stop(self, grace: float = 1.0) -> None:
         """Take no more connections, let running exchanges end for `grace` seconds, then end them."""
         service = self.service
-        service.draining = True
+        service.draining = service.stopping = True
+        self.uncover()
         servers, self._servers = self._servers, []
         for server in servers:
             server.close()
@@ -85,3 +116,8 @@ class Listener:
         service.clock.stop()
         for server in servers:
             await server.wait_closed()
+
+
+def _duplicates(sockets: Sequence[socket.socket]) -> Iterator[dict[str, Any]]:
+    # A server closes what it listens on; the sockets themselves outlive it.
+    return ({"sock": one.dup()} for one in sockets)

@@ -81,7 +81,7 @@ class HttpProtocol(asyncio.Protocol):
         self._writer = ResponseWriter(transport, service.clock, service.limits.write_timeout)
         service.connections.add(self)
         # A handshake may end while the listener already stops.
-        self._closing = service.draining
+        self._closing = service.stopping
         self._read_deadline = service.clock.now + service.limits.idle_timeout
         self.task = self._loop.create_task(self._serve())
 

@@ -42,6 +42,9 @@ class Service:
         self.keep_query = keep_query
         self.on_exchange_done = on_exchange_done
         self.draining = False
+        """Are connections closed behind the next answer?"""
+        self.stopping = False
+        """Are connections closed that have no request?"""
         self.connections: set[HttpProtocol] = set()
         self.loop = asyncio.get_running_loop()
         self.clock = Clock(self.loop, self.connections)

@@ -1,28 +1,31 @@
 """InMemorySessionManager: sessions in the memory of the gateway, found by the random id in a cookie.
 
-Sessions outlive a reload: the manager of a new generation takes over the sessions of the one that it replaces.
+Sessions outlive a reload: the manager of a new generation takes over the sessions of the one that it replaces. Where
+several worker processes serve, they share the sessions, whose values then have to be what JSON can represent.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from pydantic import Field, PrivateAttr
 
 from config.types import Duration
 from gateway.http.cookies import parse_cookies
-from gateway.session.base import Session, SessionManager, Values
+from gateway.session.base import Session, SessionManager, Values, check_json, dump
 from gateway.session.cookie import SessionCookie
 
 if TYPE_CHECKING:
     from config.heap import Heap
     from gateway.http.context import Context
     from gateway.http.message import Request, Response
+    from gateway.session.between_workers import WorkerSessions
 
 ID_BYTES: Final = 32
 
@@ -74,6 +77,8 @@ class InMemorySessionManager(SessionManager):
     _sessions: _Sessions = PrivateAttr(default_factory=_Sessions)
     _key: tuple[str, ...] = PrivateAttr(default=())
     _clock: Callable[[], float] = PrivateAttr(default=time.monotonic)
+    _between: WorkerSessions | None = PrivateAttr(default=None)
+    """Keeps the sessions instead, where several worker processes serve."""
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         yield from self.cookie.problems()
@@ -82,6 +87,14 @@ class InMemorySessionManager(SessionManager):
 
     def prepare(self, heap: Heap) -> None:
         self._key = (heap.name, self.object_name, self.cookie.name, self.cookie.domain or "", self.cookie.path)
+        if getattr(heap.host, "shared_directory", None) is not None:
+            from gateway.session.between_workers import WorkerSessions
+
+            self._between = WorkerSessions(heap.host.shared_directory, heap.host.shared_key, self._key)
+
+    def check(self, name: str, value: Any) -> None:
+        if self._between is not None:
+            check_json(name, value)
 
     async def start(self) -> None:
         self._sessions = _SHARED.setdefault(self._key, _Sessions())
@@ -94,6 +107,12 @@ class InMemorySessionManager(SessionManager):
 
     async def read(self, session: Session, cookies: list[str]) -> Values:
         for cookie in parse_cookies(cookies).get(self.cookie.name) or ():  # type: ignore[attr-defined]
+            if self._between is not None:
+                content = self._between.find(cookie.value or "", self.timeout)
+                if content is not None:
+                    session.handle, session.stored = cookie.value, content
+                    return json.loads(content)  # type: ignore[no-any-return]
+                continue
             kept = self._sessions.find(cookie.value or "", self._clock(), self.timeout)
             if kept is not None:
                 session.handle = cookie.value
@@ -102,8 +121,18 @@ class InMemorySessionManager(SessionManager):
 
     async def save(self, context: Context, request: Request, response: Response) -> None:
         session = self.own(context)
-        if session is None or session.handle is not None or not session:
+        if session is None or (session.handle is None and not session):
             return
-        session.handle = secrets.token_urlsafe(ID_BYTES)
-        self._sessions.keep(session.handle, session.values_now, self._clock(), self.timeout)
-        response.headers.add("Set-Cookie", self.cookie.line(session.handle))
+        if session.handle is None:
+            session.handle = secrets.token_urlsafe(ID_BYTES)
+            response.headers.add("Set-Cookie", self.cookie.line(session.handle))
+            if self._between is None:
+                self._sessions.keep(session.handle, session.values_now, self._clock(), self.timeout)
+        if self._between is not None:
+            self._share(session, self._between)
+
+    def _share(self, session: Session, between: WorkerSessions) -> None:
+        for name, value in session.items():
+            check_json(name, value)
+        if session.stored is None or dump(session.values_now) != session.stored:
+            session.stored = between.keep(session.handle, session.stored or b"{}", session.values_now, self.timeout)

@@ -169,9 +169,9 @@ async def test_a_connection_that_is_made_while_the_listener_stops_is_closed():
     async with serving() as server:
         client = await server.connect()
         await until(lambda: server.service.connections)
-        server.service.draining = True
+        server.service.stopping = True
         late = await server.connect()
         assert await late.rest() == b""
-        server.service.draining = False
+        server.service.stopping = False
         await client.send(GET)
         await client.response()
