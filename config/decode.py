@@ -234,7 +234,9 @@ def _diagnostics(owner: str, error: ErrorDetails, values: Map, place: tuple[Sour
         value = error["input"]
         if problem.span is not None and isinstance(value, Text):
             source, span = value.source, value.locate(problem.span)
-        fix = of_value(span, problem.instead) if problem.instead else None
+        written = source.text[span.start : span.end]
+        # What a token or a transformation gave is not what stands in the file.
+        fix = of_value(span, problem.instead) if problem.instead and written == str(error["input"]) else None
         return [Diagnostic(problem.code, problem.message, source, span, problem.help, fix=fix)]
     noun = _EXPECTED.get(error["type"])
     if noun is not None:

@@ -19,7 +19,7 @@ from config.problem import closest, quoted, reported
 from config.registry import Registry
 from config.replacement import of_value
 from config.successor import MovedInto, Renamed
-from config.values import List, Map, Text, place_of
+from config.values import List, Map, Text, place_of, place_of_scalar
 from expr import CONFIGURATION, Environment, LValue, Template, compile_lvalue, compile_template, types
 from expr.diagnostic import Code, Diagnostic, DiagnosticError, Label
 from expr.source import Source, Span
@@ -55,17 +55,14 @@ class Scope(Loading):
 
     def _declare_heap(self, values: Map) -> None:
         heap = values.get("heap")
-        if heap is None:
-            return
-        if not isinstance(heap, List):
-            self._fail(Diagnostic(UNRESOLVED_REFERENCE, '"heap" is an array of objects', *values.at(["heap"])))
+        if not isinstance(heap, List):  # what else it may be is told where the properties of the file are read
             return
         for index, item in enumerate(heap):
             try:
                 found = declared(item, self.registry, (heap.source, heap.item_span(index)))
             except DiagnosticError as error:
                 self.errors.extend(error.diagnostics)
-                if (stand_in := self.stand_in(item)) is None:
+                if (stand_in := self.stand_in(item)) is None or not stand_in.name:
                     continue
                 found = stand_in
             if not found.name:
@@ -132,7 +129,8 @@ class Scope(Loading):
         if place is not None:
             return place
         if self._owners:
-            return self._owners[-1].place
+            config = self._owners[-1].config
+            return place_of_scalar(config, value) or self._owners[-1].place
         return self.values.source, self.values.span
 
     def place(self, value: object) -> str:

@@ -256,6 +256,22 @@ def place_of(value: Value) -> tuple[Source, Span] | None:
     return (value.source, value.span) if isinstance(value, Text | Map | List) else None
 
 
+def place_of_scalar(value: Value, wanted: object) -> tuple[Source, Span] | None:
+    """Where a number, a boolean or null stands in a tree, which carries no place itself; the first one of many."""
+    if isinstance(value, Map):
+        members = [(member, value.value_span(key)) for key, member in value.items()]
+    elif isinstance(value, List):
+        members = [(member, value.item_span(index)) for index, member in enumerate(value)]
+    else:
+        return None
+    for member, span in members:
+        if type(member) is type(wanted) and member == wanted:
+            return value.source, span
+        if (found := place_of_scalar(member, wanted)) is not None:
+            return found
+    return None
+
+
 def plain(value: Value) -> Value:
     """The same value in plain Python types: what `json.dumps` and other libraries expect."""
     if isinstance(value, dict):

@@ -9,6 +9,7 @@ from config.check import Unreadable
 from config.codes import DEPRECATED_TYPE
 from config.problem import quoted
 from config.replacement import of_literal
+from config.rules.base import is_literal
 from expr.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
@@ -29,6 +30,6 @@ def check(project: Project) -> Iterator[Diagnostic]:
         if node.cls.deprecated:
             yield Diagnostic(CODE, f"the type {quoted(name)} is deprecated", source, span, node.cls.deprecated)
         elif today != name and "." not in name:
-            fix = of_literal(source, span, today)
+            fix = of_literal(source, span, today) if is_literal(node.declaration.values["type"]) else None
             message = f"the type {quoted(name)} is now called {quoted(today)}"
             yield Diagnostic(CODE, message, source, span, f"write {quoted(today)}", fix=fix)
