@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 STARTED = re.compile(r"Gateway started on ports")
 PATIENCE = 60.0
@@ -67,7 +68,11 @@ class Process:
 
 @asynccontextmanager
 async def gatewright(
-    *arguments: object, env: Mapping[str, str] | None = None, options: Sequence[str] = (), https: bool = True
+    *arguments: object,
+    env: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
+    https: bool = True,
+    stdout: IO[bytes] | None = None,
 ) -> AsyncIterator[Process]:
     """`gatewright run ARGUMENTS` on free ports of the loopback interface, ready to answer."""
     ports = [free_port(), free_port(), free_port()]
@@ -79,6 +84,7 @@ async def gatewright(
         *map(str, arguments),
         env={**os.environ, **SECRETS, **(env or {})},
         stdin=asyncio.subprocess.DEVNULL,
+        stdout=stdout,
         stderr=asyncio.subprocess.PIPE,
     )
     running = Process(process, *ports)
