@@ -50,6 +50,8 @@ class StaticResponseHandler(Handler):
     }
 
     _status: Status = PrivateAttr()
+    _fixed: Response | None = PrivateAttr(default=None)
+    """The response of a handler whose expressions are all constant; each request gets a copy."""
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         if not 100 <= self.status <= 999:
@@ -60,8 +62,24 @@ class StaticResponseHandler(Handler):
 
     def prepare(self, heap: Heap) -> None:
         self._status = Status(self.status, self.reason)
+        parts = [*self.entity, *(value for values in self.headers.values() for value in values)]
+        if not self.trailers and all(part.constant and part.immediate for part in parts):
+            self._fixed = self._constant()
+
+    def _constant(self) -> Response:
+        response = Response(self._status)
+        for name, expressions in self.headers.items():
+            for value in (expression.now() for expression in expressions):
+                if value is not None:
+                    response.headers.add(name, value)
+        if self.entity:
+            response.entity.string = "\n".join(line.now() or "" for line in self.entity)
+        return response
 
     async def handle(self, context: Context, request: Request) -> Response:
+        fixed = self._fixed
+        if fixed is not None:
+            return Response(fixed.status, fixed.headers.copy(), fixed.entity.raw if self.entity else None)
         response = Response(self._status)
         await _add(response.headers, self.headers, context, request)
         if self.trailers:

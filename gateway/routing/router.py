@@ -11,12 +11,13 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, PrivateAttr
 
 from config.read import load_source, read_document
-from config.types import Duration, Ref, Static
+from config.types import Duration, FormerlySeconds, Ref, Static
 from config.values import Map, plain, rebuilt
 from expr.diagnostic import Diagnostic, DiagnosticError
 from expr.source import Source, Span
@@ -60,7 +61,7 @@ class Router(Handler):
     """Directory of the route files; config/routes of the instance directory by default."""
     defaultHandler: Ref[Handler] | None = None
     """Takes the requests that no route takes."""
-    scanInterval: Duration = Field(default="10 seconds")
+    scanInterval: Annotated[Duration, FormerlySeconds()] = Field(default="10 seconds")
     """Time between two looks at the directory; disabled or zero: one look, at start."""
     delayRouteMetrics: Static[bool] = False
     """Show the metrics of a route from its first request on only?"""
@@ -133,7 +134,7 @@ class Router(Handler):
     async def handle(self, context: Context, request: Request) -> Response:
         in_force = self.in_force
         table = in_force.table
-        route = await table.choose(context, request)
+        route = table.find(context, request) if table.immediate else await table.choose(context, request)
         while table is not in_force.table:  # a condition took its time, and the route may be retired by now
             table = in_force.table
             route = await table.choose(context, request)
@@ -147,7 +148,8 @@ class Router(Handler):
 
     async def _keep_scanning(self) -> None:
         while True:
-            await asyncio.sleep(self.scanInterval)
+            # At the same moments in all worker processes: their routes differ for no longer than a scan takes.
+            await asyncio.sleep(self.scanInterval - monotonic() % self.scanInterval)
             await self.scan()
 
     async def scan(self) -> list[DiagnosticError]:

@@ -261,6 +261,7 @@ async def test_a_request_whose_condition_takes_its_time_goes_to_the_new_route(tm
             return await choose(context, request)
 
         monkeypatch.setattr(table, "choose", slow)
+        monkeypatch.setattr(table, "immediate", False)
         request = asyncio.create_task(instance.get("/"))
         await gate.entered.wait()
         instance.write_route("a", static("new"))
