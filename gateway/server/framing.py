@@ -12,6 +12,8 @@ from gateway.http.message import Response
 _OWN: Final = frozenset(
     {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "content-length", "trailer"}
 )
+_SENT: Final[set[str]] = set()
+_CAPACITY: Final = 4096
 _NO_CONTENT: Final = frozenset({204, 304})
 
 
@@ -29,16 +31,11 @@ def frame(
 ) -> tuple[bytes, Delimiter]:
     """The head of a response whose body has a length or an unknown one, and the delimiter of the body."""
     code = response.status.code
+    headers = response.headers
+    sent = _SENT
     lines = [response.status.line]
-    dated = False
-    for name, value in response.headers.items():
-        folded = name.lower()
-        if folded in _OWN:
-            continue
-        if folded == "date":
-            dated = True
-        lines.append(f"{name}: {value}\r\n")
-    if not dated:
+    lines += [f"{name}: {value}\r\n" for name, value in headers.items() if name in sent or _is_sent(name)]
+    if "Date" not in headers:
         lines.append(f"Date: {date}\r\n")
     delimiter = _delimit(response, code, length, lines, head_only=head_only, old_client=old_client)
     if not keep_alive or delimiter is Delimiter.CLOSE:
@@ -47,6 +44,15 @@ def frame(
         lines.append("Connection: keep-alive\r\n")
     lines.append("\r\n")
     return encode_wire("".join(lines)), delimiter
+
+
+def _is_sent(name: str) -> bool:
+    """Whether a field may be copied; the spellings of those that may are remembered, up to a number."""
+    if name.lower() in _OWN:
+        return False
+    if len(_SENT) < _CAPACITY:
+        _SENT.add(name)
+    return True
 
 
 def _delimit(

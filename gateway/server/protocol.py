@@ -248,11 +248,17 @@ class HttpProtocol(asyncio.Protocol):
             except Exception as error:  # every fault of a handler ends here, as an answer
                 response = answer_failure(error)
             timings.answered = perf_counter()
+            if incoming.body is None and response.upgrade is None and self._reader.held is None and not self._lost:
+                # As nearly always: nothing is left of the request, and the answer goes out in one write.
+                keep = incoming.keep_alive and not self._closing and not service.draining
+                if self._writer.send_small(request, response, timings, keep=keep):
+                    return keep if self._writer.ready else await self._writer.drained(keep=keep)
             return await self._send(incoming, request, response, timings)
         finally:
             self._intake.current = self._context = None
             timings.finished = perf_counter()
-            timings.received = incoming.body.received if incoming.body is not None else 0
+            if incoming.body is not None:
+                timings.received = incoming.body.received
             request.close()
             if response is not None:
                 response.close()

@@ -33,6 +33,17 @@ class ResponseWriter:
         self.deadline = math.inf
         self.lost = False
 
+    @property
+    def ready(self) -> bool:
+        """Whether the client takes what is written."""
+        return self._drained is None
+
+    async def drained(self, *, keep: bool) -> bool:
+        """Wait until the client has taken what was written; false when the connection cannot carry another answer."""
+        if self._drained is not None:
+            await self._drained
+        return keep and not self.lost
+
     def pause(self) -> None:
         if self._drained is None:
             self._drained = asyncio.get_running_loop().create_future()
@@ -70,9 +81,7 @@ class ResponseWriter:
             else:
                 timings.complete = await self._stream(request, response, delimiter, timings)
                 keep = keep and timings.complete and delimiter is not Delimiter.CLOSE
-        if self._drained is not None:
-            await self._drained
-        return keep and not self.lost
+        return await self.drained(keep=keep)
 
     def _frame(
         self, request: Request, response: Response, length: int | None, *, keep: bool
