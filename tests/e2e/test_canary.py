@@ -19,6 +19,8 @@ from tests.e2e.gateway_in_process import Message, RawUpstream
 from tests.e2e.processes import Process, free_port, gatewright
 from tests.gateway.instances import write
 
+METRICS = "/metrics/prometheus/0.0.4"
+ADMINISTRATION = (METRICS, "/api/info", "/api/system/objects/_router/routes?_queryFilter=true&_fields=_id")
 ANSWER = "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{fields}Content-Length: {length}\r\n\r\n"
 
 
@@ -209,7 +211,7 @@ def _something_was_written(places: dict[str, str]) -> None:
         assert expected in places["stderr"], expected
     for name in ("wrong-store-password", "broken-pem", "misnamed", "incomplete", "unbalanced"):
         assert name in places["stderr"], name
-    assert "ig_route_request" in places["the administrative path /metrics/prometheus/0.0.4"]
+    assert "ig_route_request" in places[f"the administrative path {METRICS}"]
 
 
 @pytest.mark.parametrize("surrounding", ["", "a", "ab", "abc", "user:"])

@@ -45,20 +45,24 @@ async def test_an_expression_reads_packed_content_and_leaves_it_packed(tmp_path:
         "type": "HeaderFilter",
         "config": {"messageType": "RESPONSE", "add": {"X-First": ["${split(response.entity.string, ' ')[0]}"]}},
     }
-    async with RawUpstream(answer("Content-Encoding: gzip", body=PACKED)) as upstream:
-        async with proxying(tmp_path, upstream, [read]) as gateway:
-            message = await gateway.send(GET)
-            assert (message.content, message.all("X-First")) == (PACKED, ["hello"])
+    async with (
+        RawUpstream(answer("Content-Encoding: gzip", body=PACKED)) as upstream,
+        proxying(tmp_path, upstream, [read]) as gateway,
+    ):
+        message = await gateway.send(GET)
+        assert (message.content, message.all("X-First")) == (PACKED, ["hello"])
 
 
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect"])
 async def test_redirects_are_for_the_client(tmp_path: Path, status: str) -> None:
-    async with RawUpstream(answer("Location: /elsewhere", status=status)) as upstream:
-        async with proxying(tmp_path, upstream) as gateway:
-            message = await gateway.send(post(b"x"))
-            assert message.start == f"HTTP/1.1 {status}"
-            assert message.all("Location") == ["/elsewhere"]
-            assert len(upstream.requests) == 1
+    async with (
+        RawUpstream(answer("Location: /elsewhere", status=status)) as upstream,
+        proxying(tmp_path, upstream) as gateway,
+    ):
+        message = await gateway.send(post(b"x"))
+        assert message.start == f"HTTP/1.1 {status}"
+        assert message.all("Location") == ["/elsewhere"]
+        assert len(upstream.requests) == 1
 
 
 async def test_cookies_belong_to_the_client(tmp_path: Path) -> None:
@@ -170,19 +174,21 @@ async def test_capture_of_everything_changes_no_body(tmp_path: Path, caplog: pyt
     }
     pass_on = {"type": "HeaderFilter", "capture": "all", "config": {"messageType": "REQUEST", "add": {"X-A": ["b"]}}}
     caplog.set_level("INFO")
-    async with RawUpstream(mirror) as upstream:
-        async with proxying(tmp_path, upstream, [pass_on, pass_on], heap=[capture], capture="all") as gateway:
-            for kind, body in bodies.values():
-                for chunked in (False, True):
-                    request = post(body, f"Content-Type: {kind}")
-                    if chunked:
-                        head = request.partition(b"Content-Length")[0]
-                        pieces = [body[at : at + 7000] for at in range(0, len(body), 7000)]
-                        framed = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
-                        request = head + b"Transfer-Encoding: chunked\r\n\r\n" + framed + b"0\r\n\r\n"
-                    message = await gateway.send(request)
-                    assert message.content == body, kind
-                    assert upstream.requests[-1].content == body, kind
+    async with (
+        RawUpstream(mirror) as upstream,
+        proxying(tmp_path, upstream, [pass_on, pass_on], heap=[capture], capture="all") as gateway,
+    ):
+        for kind, body in bodies.values():
+            for chunked in (False, True):
+                request = post(body, f"Content-Type: {kind}")
+                if chunked:
+                    head = request.partition(b"Content-Length")[0]
+                    pieces = [body[at : at + 7000] for at in range(0, len(body), 7000)]
+                    framed = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+                    request = head + b"Transfer-Encoding: chunked\r\n\r\n" + framed + b"0\r\n\r\n"
+                message = await gateway.send(request)
+                assert message.content == body, kind
+                assert upstream.requests[-1].content == body, kind
     assert "[entity truncated]" in caplog.text
     assert "[binary entity]" in caplog.text
     assert "caf\u00e9" in caplog.text
@@ -216,16 +222,18 @@ async def test_a_session_lasts_from_request_to_request(tmp_path: Path, manager: 
         },
     }
     show = {"type": "HeaderFilter", "config": {"messageType": "REQUEST", "add": {"X-User": ["${session.user}"]}}}
-    async with RawUpstream() as upstream:
-        async with proxying(tmp_path, upstream, [assign, show], session=MANAGERS[manager]) as gateway:
-            first = await gateway.send(GET.replace(b"/a", b"/a?user=george"))
-            cookie = cookie_of(first)
-            assert cookie.startswith("session=")
-            again = await gateway.send(GET.replace(b"\r\n\r\n", f"\r\nCookie: {cookie}\r\n\r\n".encode()))
-            stranger = await gateway.send(GET)
-            forged = await gateway.send(GET.replace(b"\r\n\r\n", f"\r\nCookie: {cookie[:-4]}aaaa\r\n\r\n".encode()))
-            assert [message.status for message in (first, again, stranger, forged)] == [200] * 4
-            assert [request.all("X-User") for request in upstream.requests] == [["george"], ["george"], [], []]
+    async with (
+        RawUpstream() as upstream,
+        proxying(tmp_path, upstream, [assign, show], session=MANAGERS[manager]) as gateway,
+    ):
+        first = await gateway.send(GET.replace(b"/a", b"/a?user=george"))
+        cookie = cookie_of(first)
+        assert cookie.startswith("session=")
+        again = await gateway.send(GET.replace(b"\r\n\r\n", f"\r\nCookie: {cookie}\r\n\r\n".encode()))
+        stranger = await gateway.send(GET)
+        forged = await gateway.send(GET.replace(b"\r\n\r\n", f"\r\nCookie: {cookie[:-4]}aaaa\r\n\r\n".encode()))
+        assert [message.status for message in (first, again, stranger, forged)] == [200] * 4
+        assert [request.all("X-User") for request in upstream.requests] == [["george"], ["george"], [], []]
 
 
 # ------------------------------------------------------------------------------------------------------------- filters
@@ -290,8 +298,10 @@ async def test_a_response_that_a_filter_replaces_frees_its_connection(tmp_path: 
             ]
         },
     }
-    async with RawUpstream(answer(body=bytes(3_000_000))) as upstream:
-        async with proxying(tmp_path, upstream, [replace]) as gateway:
-            for _ in range(3):
-                assert (await gateway.send(GET)).content == b"closed today"
-                await gateway.freed()
+    async with (
+        RawUpstream(answer(body=bytes(3_000_000))) as upstream,
+        proxying(tmp_path, upstream, [replace]) as gateway,
+    ):
+        for _ in range(3):
+            assert (await gateway.send(GET)).content == b"closed today"
+            await gateway.freed()
