@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 NO_ROUTE = 404
 """Status when no route takes a request and there is no default handler (the documentation is of two minds)."""
 
+PATIENCE = 30.0
+"""Seconds for what is inside of routes when the router stops; connections have been closed by then."""
+
 
 class RouteConflict(Exception):
     """A route to add is there already, or one to change is not."""
@@ -129,7 +132,12 @@ class Router(Handler):
         routers[:] = [router for router in routers if router is not self]
         await self._scanning.stop()
         self._swap({})
-        await self._retiring.join()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._retiring.join()
+        except TimeoutError:
+            self.log.error("requests are still inside of routes of %s; it stops all the same", self._directory.path)
+            await self._retiring.stop()
 
     async def handle(self, context: Context, request: Request) -> Response:
         in_force = self.in_force

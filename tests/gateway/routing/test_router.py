@@ -280,6 +280,13 @@ async def test_routes_that_end_are_awaited_when_the_gateway_stops(tmp_path):
     assert all(not heap._running for heap in stopped)
 
 
+async def test_what_never_ends_does_not_hold_the_stop(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("gateway.routing.router.PATIENCE", 0.01)
+    async with running(tmp_path, routes={"a": static("a")}) as instance:
+        instance.router.table.routes[0].route.traffic.active += 1
+    assert "requests are still inside of routes" in caplog.text
+
+
 def test_a_signature_of_a_file_that_vanished_is_no_failure(tmp_path):
     from gateway.routing.directory import _signature
 
