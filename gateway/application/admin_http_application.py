@@ -14,6 +14,7 @@ from config.declaration import Deprecated, NoEffect, Properties
 from config.document import Document
 from config.types import Duration, OneOrMore, Ref, Static
 from expr.diagnostic import Diagnostic, DiagnosticError
+from gateway.application.default_objects import ADMIN
 from gateway.application.open_telemetry import OpenTelemetry
 from gateway.audit.access import TOPIC
 from gateway.audit.base import AuditService
@@ -117,25 +118,7 @@ class AdminHttpApplication(Document):
     vertx: Annotated[dict[str, Any], NoEffect("the options of Vert.x have no counterpart here")] = {}
     """Options of PingGateway's runtime."""
 
-    default_objects: ClassVar = {
-        "AuditService": {"type": "NoOpAuditService"},
-        "capture": {"type": "CaptureDecorator"},
-        "timer": {"type": "TimerDecorator"},
-        "tracing": {"type": "TracingDecorator"},
-        "ClientHandler": {"type": "ClientHandler"},
-        "ForgeRockClientHandler": {
-            "type": "Chain",
-            "config": {"filters": ["TransactionIdOutboundFilter"], "handler": "ClientHandler"},
-        },
-        "ReverseProxyHandler": {"type": "ReverseProxyHandler"},
-        "ProxyOptions": {"type": "NoProxyOptions"},
-        "ScheduledExecutorService": {"type": "ScheduledExecutorService"},
-        "Session": {"type": "InMemorySessionManager", "config": {"cookie": {"name": "IG_ADMIN_SESSIONID"}}},
-        "TemporaryStorage": {"type": "TemporaryStorage"},
-        "TransactionIdOutboundFilter": {"type": "TransactionIdOutboundFilter"},
-        "BASE64": {"type": "Base64PropertyFormat"},
-        "PLAIN": {"type": "PlainPropertyFormat"},
-    }
+    default_objects: ClassVar = ADMIN
 
     def prepare(self, heap: Heap) -> None:
         # Objects of these names did what the properties do, and still do.

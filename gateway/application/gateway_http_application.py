@@ -8,6 +8,7 @@ from pydantic import Field
 
 from config.document import Document
 from config.types import Ref
+from gateway.application.default_objects import GATEWAY
 from gateway.handlers.base import Handler
 from gateway.objects.temporary_storage import TemporaryStorage
 from gateway.session.base import SessionManager
@@ -25,26 +26,7 @@ class GatewayHttpApplication(Document):
     temporaryStorage: Ref[TemporaryStorage] | None = None
     """Where the bodies of messages are buffered."""
 
-    default_objects: ClassVar = {
-        "AuditService": {"type": "NoOpAuditService"},
-        "baseURI": {"type": "BaseUriDecorator"},
-        "capture": {"type": "CaptureDecorator"},
-        "timer": {"type": "TimerDecorator"},
-        "tracing": {"type": "TracingDecorator"},
-        "ClientHandler": {"type": "ClientHandler"},
-        "ForgeRockClientHandler": {
-            "type": "Chain",
-            "config": {"filters": ["TransactionIdOutboundFilter"], "handler": "ClientHandler"},
-        },
-        "ReverseProxyHandler": {"type": "ReverseProxyHandler"},
-        "ProxyOptions": {"type": "NoProxyOptions"},
-        "ScheduledExecutorService": {"type": "ScheduledExecutorService"},
-        "TemporaryStorage": {"type": "TemporaryStorage"},
-        "Session": {"type": "InMemorySessionManager"},
-        "TransactionIdOutboundFilter": {"type": "TransactionIdOutboundFilter"},
-        "BASE64": {"type": "Base64PropertyFormat"},
-        "PLAIN": {"type": "PlainPropertyFormat"},
-    }
+    default_objects: ClassVar = GATEWAY
 
 
 WITHOUT_FILE: dict[str, Any] = {
