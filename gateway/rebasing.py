@@ -31,6 +31,11 @@ class Rebase:
         self._expression = expression
         self._fixed: Uri | None = None
 
+    @property
+    def fixed(self) -> Uri | None:
+        """The base of all requests, once the first has shown it to be constant and valid."""
+        return self._fixed
+
     async def __call__(self, context: Context, request: Request) -> None:
         """Rebase the request; a base that is null or no URI is a failure, one without scheme or host does nothing."""
         request.uri.rebase(self._fixed or await self._base(context, request))

@@ -24,7 +24,7 @@ from gateway.client.sender import BodySender
 from gateway.client.ticker import Ticker
 from gateway.http.headers import Headers
 from gateway.http.message import Request, Response
-from gateway.http.status import Status
+from gateway.http.status import KNOWN, Status
 from gateway.http.uri import Uri
 from gateway.metrics.http_traffic import CLIENTS
 
@@ -58,7 +58,10 @@ class HttpClient:
         started = perf_counter()
         connection = pool.take() or await pool.connect()
         try:
-            response = await self._exchange(connection, request, pool.origin)
+            response = respond(await self._begin(connection, request, pool.origin))
+        except asyncio.CancelledError:
+            self._cancelled(connection)
+            raise
         except StaleConnection as stale:
             again = request.method in IDEMPOTENT and not (request.has_entity and not request.entity.buffered)
             if stale.sent and not again:
@@ -68,6 +71,14 @@ class HttpClient:
         return response
 
     async def _exchange(self, connection: Connection, request: Request, origin: Origin) -> Response:
+        waiter = self._begin(connection, request, origin)
+        try:
+            return respond(await waiter)
+        except asyncio.CancelledError:
+            self._cancelled(connection)
+            raise
+
+    def _begin(self, connection: Connection, request: Request, origin: Origin) -> asyncio.Future[Reply]:
         try:
             data, sender = prepare(connection, request, origin, self.options.upgrade)
         except BaseException:
@@ -76,13 +87,12 @@ class HttpClient:
         waiter = connection.exchange(data, request.method == "HEAD")
         if sender is not None and not waiter.done():
             sender.start()
-        try:
-            return respond(await waiter)
-        except asyncio.CancelledError:
-            # Otherwise the exchange goes on without a listener, and the connection is free again when it is over.
-            if self.options.propagate_disconnection or connection.sender is not None:
-                connection.close()
-            raise
+        return waiter
+
+    def _cancelled(self, connection: Connection) -> None:
+        # Otherwise the exchange goes on without a listener, and the connection is free again when it is over.
+        if self.options.propagate_disconnection or connection.sender is not None:
+            connection.close()
 
     def _pool(self, uri: Uri) -> Pool:
         origin = self.origin(uri)
@@ -160,7 +170,8 @@ def prepare(
 def respond(reply: Reply) -> Response:
     """The message of a reply."""
     code = reply.status
-    response = Response(Status.of(code, reply.reason.decode("latin-1")), Headers.parsed(reply.fields), reply.body)
+    status = KNOWN.get(code) or Status(code, reply.reason.decode("latin-1"))
+    response = Response(status, Headers.parsed(reply.fields), reply.body)
     if reply.tunnel is not None:
         response.headers.set("Connection", "Upgrade")
         response.headers.set("Upgrade", reply.tunnel.protocol)

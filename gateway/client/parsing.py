@@ -94,7 +94,9 @@ class ResponseParsing:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         text, role = KNOWN.get(name) or learn(name)
-        if not self._in_head:
+        if self._in_head and not role:
+            self._fields.append((text, value.decode("latin-1")))
+        elif not self._in_head:
             if role:
                 # Dropped here, but the parser heeds it and would read the next response by it.
                 self._keep = False
@@ -102,8 +104,6 @@ class ResponseParsing:
                 if self._trailers is None:
                     self._trailers = Headers()
                 self._trailers.add(text, value.decode("latin-1"))
-        elif not role:
-            self._fields.append((text, value.decode("latin-1")))
         else:
             self._heed(role, text, value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.types import Runtime
@@ -36,9 +37,16 @@ class BaseUriDecorator(Decorator):
 
 
 def _rebased_handler(handle: Enter, rebase: Rebase) -> Enter:
-    async def enter(context: Context, request: Request) -> Response:
+    async def rebased(context: Context, request: Request) -> Response:
         await rebase(context, request)
         return await handle(context, request)
+
+    def enter(context: Context, request: Request) -> Awaitable[Response]:
+        base = rebase.fixed
+        if base is None:
+            return rebased(context, request)
+        request.uri.rebase(base)
+        return handle(context, request)
 
     return enter
 

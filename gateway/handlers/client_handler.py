@@ -158,6 +158,8 @@ class ClientHandler(Handler):
     _storage: Storage = PrivateAttr()
     _breaker: CircuitBreaker | None = PrivateAttr(default=None)
     _retries: Retries | None = PrivateAttr(default=None)
+    _plain: bool = PrivateAttr(default=False)
+    """Whether a request is sent once, whatever happens."""
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         hint = "leave it out, or use HTTP/1.1"
@@ -177,6 +179,7 @@ class ClientHandler(Handler):
         if breaker is not None and breaker.enabled:
             window = breaker.slidingCounter.size if breaker.slidingCounter else None
             self._breaker = CircuitBreaker(breaker.maxFailures, breaker.openDuration, window)
+        self._plain = self._breaker is None and self._retries is None and not self.propagateDisconnection
 
     async def start(self) -> None:
         self._client = shared.acquire(self.options())
@@ -201,6 +204,8 @@ class ClientHandler(Handler):
         )
 
     async def handle(self, context: Context, request: Request) -> Response:
+        if self._plain:
+            return self._limited(await self._client.send(request))
         if not self.propagateDisconnection:
             return await self._answer(context, request)
         return await self._while_connected(context, asyncio.ensure_future(self._answer(context, request)))
@@ -227,6 +232,10 @@ class ClientHandler(Handler):
             response = await self._retried(self._retries, context, request)
         else:
             response = await self._client.send(request)
+        return self._limited(response)
+
+    def _limited(self, response: Response) -> Response:
+        """The response, with the limits of this handler on what is buffered of it."""
         if response.has_entity:
             response.entity.storage = self._storage
         return response

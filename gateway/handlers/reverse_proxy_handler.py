@@ -94,6 +94,8 @@ class ReverseProxyHandler(ClientHandler):
         try:
             if self._tunnels is not None and _wants_websocket(request):
                 return await self._tunnels.send(request)
+            if self._plain:
+                return self._limited(await self._client.send(request))
             return await super().handle(context, request)
         except UpstreamError as error:
             self.log.warning("%s: %s", self.object_name, error)

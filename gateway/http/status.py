@@ -74,7 +74,7 @@ class Status:
     @classmethod
     def of(cls, code: int, reason: str | None = None) -> Status:
         """The status of a code; known codes share one object."""
-        return _KNOWN.get(code) or cls(code, reason)
+        return KNOWN.get(code) or cls(code, reason)
 
     @property
     def family(self) -> Family:
@@ -128,4 +128,5 @@ class Status:
     )
 
 
-_KNOWN: Final = {code: Status(code) for code in _REASONS}
+KNOWN: Final = {code: Status(code) for code in _REASONS}
+"""The statuses that have a reason of their own."""

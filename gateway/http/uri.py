@@ -226,8 +226,10 @@ class Uri:
         """Take scheme, host and port of another URI (`baseURI`); a base without scheme or host changes nothing."""
         if base._scheme is None or base._authority is None:
             return
+        origin = base._authority
+        if "@" in origin:
+            origin = origin.rpartition("@")[2]
         user, at, _ = (self._authority or "").rpartition("@")
-        origin = base._authority.rpartition("@")[2]
         self._scheme, self._authority = base._scheme, f"{user}@{origin}" if at else origin
         if self._path and self._path[0] != "/":
             self._path = "/" + self._path
