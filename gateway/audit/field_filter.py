@@ -32,7 +32,7 @@ class _Table:
 
 _NOTHING: Final = _Table({})
 _ALL: Final = _Table({}, others=True)
-_EMPTY: Final = (None, {}, [], "")
+_EMPTY: Final[tuple[object, ...]] = (None, {}, [], "")
 
 
 class FieldFilter:

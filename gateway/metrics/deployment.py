@@ -37,4 +37,4 @@ def traffic_of(place: Deployed) -> Iterator[tuple[str, str, RouteTraffic]]:
         if not router.delayRouteMetrics or traffic.total or traffic.active:
             yield loaded.name, loaded.id, traffic
     if router.defaultHandler is not None:
-        yield DEFAULT, DEFAULT, router.in_force.others
+        yield DEFAULT, DEFAULT, router.others

@@ -46,17 +46,6 @@ class RouteConflict(Exception):
     """A route to add is there already, or one to change is not."""
 
 
-class InForce:
-    """What a request meets; apart from the model, whose private attributes take a microsecond to read."""
-
-    __slots__ = ("others", "table")
-
-    def __init__(self) -> None:
-        self.table = RouteTable()
-        self.others = RouteTraffic()
-        """What is counted of the requests that the default handler takes."""
-
-
 class Router(Handler):
     """Gives each request to the first route of a directory that takes it."""
 
@@ -78,12 +67,11 @@ class Router(Handler):
         "config": {"directory": "${openig.configDirectory}/routes", "scanInterval": "disabled"},
     }
 
-    if TYPE_CHECKING:
-        in_force: ClassVar[InForce]
-
     _heap: Heap = PrivateAttr()
     _directory: RouteDirectory = PrivateAttr()
     _routes: dict[str, LoadedRoute] = PrivateAttr(default_factory=dict)
+    _table: RouteTable = PrivateAttr(default_factory=RouteTable)
+    _others: RouteTraffic = PrivateAttr(default_factory=RouteTraffic)
     _reported: dict[str, str] = PrivateAttr(default_factory=dict)
     """What keeps files from loading, as the log has it."""
     _scanning: Background = PrivateAttr(default_factory=Background)
@@ -96,7 +84,6 @@ class Router(Handler):
 
     def prepare(self, heap: Heap) -> None:
         self._heap = heap
-        self.__dict__["in_force"] = InForce()
         only = heap.host.overrides.routes if self.directory is None else ()
         self._directory = RouteDirectory(Path(self.directory or heap.host.instance.routes_directory), only)
 
@@ -108,7 +95,12 @@ class Router(Handler):
     @property
     def table(self) -> RouteTable:
         """The routes in force."""
-        return self.in_force.table
+        return self._table
+
+    @property
+    def others(self) -> RouteTraffic:
+        """What is counted of the requests that the default handler takes."""
+        return self._others
 
     @property
     def route_directory(self) -> Path:
@@ -140,16 +132,15 @@ class Router(Handler):
             await self._retiring.stop()
 
     async def handle(self, context: Context, request: Request) -> Response:
-        in_force = self.in_force
-        table = in_force.table
+        table = self._table
         route = table.find(context, request) if table.immediate else await table.choose(context, request)
-        while table is not in_force.table:  # a condition took its time, and the route may be retired by now
-            table = in_force.table
+        while table is not self._table:  # a condition took its time, and the route may be retired by now
+            table = self._table
             route = await table.choose(context, request)
         if route is not None:
             return await route.handle(context, request)
         if self.defaultHandler is not None:
-            return await in_force.others.through(self.defaultHandler.handle, context, request)
+            return await self._others.through(self.defaultHandler.handle, context, request)
         return Response(NO_ROUTE)
 
     # ---------------------------------------------------------------------------------------------------- reloading
@@ -232,7 +223,7 @@ class Router(Handler):
     def _swap(self, routes: dict[str, LoadedRoute]) -> None:
         replaced = [loaded for key, loaded in self._routes.items() if routes.get(key) is not loaded]
         self._routes = routes
-        self.in_force.table = RouteTable(routes.values())
+        self._table = RouteTable(routes.values())
         for loaded in replaced:
             self._retiring.spawn(f"end of route {loaded.name}", loaded.retire())
 
