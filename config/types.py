@@ -290,23 +290,20 @@ class Runtime(Generic[T]):
     counts as null; so does a result that is not a T (expressions.md, sections 12 and 13).
     """
 
-    __slots__ = ("_owner", "_prepare", "template")
+    __slots__ = ("_owner", "_prepare", "immediate", "template")
     side = Side.REQUEST
 
     def __init__(self, template: Template, loading: Loading, owner: str) -> None:
         self.template = template
         self._prepare = loading.runtime.prepare if needs_preparation(template.reads) else None
+        self.immediate = self._prepare is None
+        """Whether nothing has to be awaited first, so that `now` gives what a call does."""
         self._owner = owner
 
     async def __call__(self, *parameters: object) -> T | None:
         if self._prepare is not None:
             await self._prepare(self.template.reads, *parameters)
         return self.now(*parameters)
-
-    @property
-    def immediate(self) -> bool:
-        """Whether nothing has to be awaited first, so that `now` gives what a call does."""
-        return self._prepare is None
 
     def now(self, *parameters: object) -> T | None:
         """Evaluate what is `immediate`, without a coroutine."""
@@ -389,21 +386,18 @@ class Literal(Generic[T]):
 class Tree:
     """A list or map in the place of an expression: each string in it is an expression of its own."""
 
-    __slots__ = ("_parts", "_value")
+    __slots__ = ("_parts", "_value", "immediate")
     constant = False
 
     def __init__(self, value: list[Any] | dict[str, Any], runtime: type[Runtime[Any]], loading: Loading) -> None:
         items = value.items() if isinstance(value, dict) else enumerate(value)
         self._parts = [(key, runtime.read(item, types.ANY, loading)) for key, item in items]
         self._value = type(value) is dict or isinstance(value, dict)
+        self.immediate = all(part.immediate for _, part in self._parts)
 
     async def __call__(self, *parameters: object) -> Any:
         values = [(key, await part(*parameters)) for key, part in self._parts]
         return dict(values) if self._value else [value for _, value in values]
-
-    @property
-    def immediate(self) -> bool:
-        return all(part.immediate for _, part in self._parts)
 
     def now(self, *parameters: object) -> Any:
         values = [(key, part.now(*parameters)) for key, part in self._parts]
@@ -416,20 +410,17 @@ class Condition:
     `await condition(context, request)` is a bool (expressions.md, section 14).
     """
 
-    __slots__ = ("expression", "label")
+    __slots__ = ("expression", "immediate", "label")
     side = Side.REQUEST
 
     def __init__(self, expression: Runtime[bool] | Literal[bool], label: str | None = None) -> None:
         self.expression = expression
+        self.immediate = expression.immediate
+        """Whether nothing has to be awaited first, so that `now` gives what a call does."""
         self.label = label
 
     async def __call__(self, *parameters: object) -> bool:
         return await self.expression(*parameters) is True
-
-    @property
-    def immediate(self) -> bool:
-        """Whether nothing has to be awaited first, so that `now` gives what a call does."""
-        return self.expression.immediate
 
     def now(self, *parameters: object) -> bool:
         """Evaluate what is `immediate`, without a coroutine."""

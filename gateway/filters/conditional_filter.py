@@ -30,6 +30,7 @@ class ConditionalFilter(Filter):
     }
 
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
-        if await self.condition(context, request):
+        condition = self.condition
+        if condition.now(context, request) if condition.immediate else await condition(context, request):
             return await self.delegate.filter(context, request, next)
         return await next(context, request)

@@ -21,7 +21,19 @@ async def values_of(expressions: Expressions, *exchange: Any) -> list[str]:
     """The values of one field: null and what is no text are left out, each text of a list is a value."""
     values: list[str] = []
     for expression in expressions:
-        value = await expression(*exchange)
+        value = expression.now(*exchange) if expression.immediate else await expression(*exchange)
+        if isinstance(value, str):
+            values.append(value)
+        elif value is not None:
+            values.extend(_texts(value))
+    return values
+
+
+def values_now(expressions: Expressions, *exchange: Any) -> list[str]:
+    """As `values_of`, for expressions that wait for nothing."""
+    values: list[str] = []
+    for expression in expressions:
+        value = expression.now(*exchange)
         if isinstance(value, str):
             values.append(value)
         elif value is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.types import Static
 from gateway.filters.base import Filter, Next
-from gateway.filters.fields import Expressions, bad_names, fixed_values, put, values_of
+from gateway.filters.fields import Expressions, bad_names, fixed_values, put, values_now, values_of
 from gateway.filters.message_type import FieldValue, MessageType
 
 if TYPE_CHECKING:
@@ -57,23 +57,34 @@ class HeaderFilter(Filter):
         yield from bad_names("replace", self.replace)
 
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
-        if self.messageType is MessageType.REQUEST:
-            await self.change(request.headers, context, request)
+        change = self.change
+        if change.on_request:
+            if change.immediate:
+                change.apply(request.headers, context, request)
+            else:
+                await change(request.headers, context, request)
             return await next(context, request)
         response = await next(context, request)
-        await self.change(response.headers, context, request, response)
+        if change.immediate:
+            change.apply(response.headers, context, request, response)
+        else:
+            await change(response.headers, context, request, response)
         return response
 
 
 class Change:
     """What a filter does to headers, kept apart from the declaration because it runs for every request."""
 
-    __slots__ = ("_add", "_remove", "_replace")
+    __slots__ = ("_add", "_remove", "_replace", "immediate", "on_request")
 
     def __init__(self, config: HeaderFilter) -> None:
         self._remove = tuple(config.remove)
         self._replace: Fields = _fields(config.replace)
         self._add: Fields = _fields(config.add)
+        self.on_request = config.messageType is MessageType.REQUEST
+        expressions = (one for _, _, many in (*self._replace, *self._add) for one in many)
+        self.immediate = all(expression.immediate for expression in expressions)
+        """Whether no expression waits for anything, so that `apply` does what a call does."""
 
     async def __call__(self, headers: Headers, *exchange: Any) -> None:
         for name in self._remove:
@@ -85,6 +96,17 @@ class Change:
             put(headers, name, values)
         for name, fixed, expressions in self._add:
             put(headers, name, await values_of(expressions, *exchange) if fixed is None else fixed)
+
+    def apply(self, headers: Headers, *exchange: Any) -> None:
+        """Change headers at once."""
+        for name in self._remove:
+            headers.remove(name)
+        for name, fixed, expressions in self._replace:
+            values = values_now(expressions, *exchange) if fixed is None else fixed
+            headers.remove(name)
+            put(headers, name, values)
+        for name, fixed, expressions in self._add:
+            put(headers, name, values_now(expressions, *exchange) if fixed is None else fixed)
 
 
 def _fields(fields: dict[str, list[FieldValue]]) -> Fields:

@@ -18,9 +18,26 @@ if TYPE_CHECKING:
     from gateway.http.message import Request
 
 NOT_IN_TRAILERS = frozenset(
-    "transfer-encoding content-length host cache-control expect max-forwards pragma range te authorization "
-    "proxy-authenticate proxy-authorization www-authenticate set-cookie content-encoding content-type content-range "
-    "trailer".split()
+    [
+        "transfer-encoding",
+        "content-length",
+        "host",
+        "cache-control",
+        "expect",
+        "max-forwards",
+        "pragma",
+        "range",
+        "te",
+        "authorization",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "www-authenticate",
+        "set-cookie",
+        "content-encoding",
+        "content-type",
+        "content-range",
+        "trailer",
+    ]
 )
 """Fields that may not be trailers: framing, routing, request modifiers, authentication (RFC 9110, 6.5.1)."""
 
@@ -93,6 +110,7 @@ class StaticResponseHandler(Handler):
 async def _add(fields: Headers, values: dict[str, list[Runtime[str]]], context: Context, request: Request) -> None:
     for name, expressions in values.items():
         for expression in expressions:
-            value = await expression(context, request)
+            immediate = expression.immediate
+            value = expression.now(context, request) if immediate else await expression(context, request)
             if value is not None:
                 fields.add(name, value)
