@@ -22,6 +22,7 @@ from gateway.client.pool import Pool
 from gateway.client.resolve import DEFAULT, Resolver
 from gateway.client.sender import BodySender
 from gateway.client.ticker import Ticker
+from gateway.http.ahead import peek
 from gateway.http.headers import Headers
 from gateway.http.message import Request, Response
 from gateway.http.status import KNOWN, Status
@@ -55,6 +56,9 @@ class HttpClient:
         """
         uri = request.uri
         pool = self._aliases.get((uri.scheme, uri.raw_authority)) or self._pool(uri)
+        if pool.crowded and request.has_entity:
+            # A client that hardly sends must not hold a connection that others wait for.
+            await peek(request.entity, SEND_WHOLE)
         started = perf_counter()
         connection = pool.take() or await pool.connect()
         try:

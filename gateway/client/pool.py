@@ -153,6 +153,11 @@ class Pool:
         return len(self._busy)
 
     @property
+    def crowded(self) -> bool:
+        """Whether half of the connections are taken: time not to give one to somebody who does not use it yet."""
+        return 2 * (len(self._busy) + self._opening) >= self._options.connections
+
+    @property
     def unused(self) -> bool:
         """Whether nothing is here, so that the pool can be forgotten."""
         return not self.size and not self._waiters

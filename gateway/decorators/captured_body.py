@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from gateway.http.ahead import peek
 from gateway.http.content import charset_of, parameter
 
 if TYPE_CHECKING:
-    from gateway.http.entity import Body, Entity
     from gateway.http.message import Message
 
 _TEXTUAL = re.compile(
@@ -19,27 +18,6 @@ _TEXTUAL = re.compile(
     re.IGNORECASE,
 )
 _ENDLESS = "text/event-stream"
-
-
-class Resumed:
-    """A body of which a part has been read: that part, then the rest."""
-
-    def __init__(self, begun: list[bytes], rest: AsyncIterator[bytes], body: Body) -> None:
-        self.length = body.length
-        self._begun = begun
-        self._rest = rest
-        self._body = body
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._begun:
-            yield piece
-        self._begun = []
-        async for piece in self._rest:
-            yield piece
-
-    def close(self) -> None:
-        self._begun = []
-        self._body.close()
 
 
 async def shown(message: Message, limit: int) -> str:
@@ -64,25 +42,6 @@ async def shown(message: Message, limit: int) -> str:
     except ValueError:
         return "[entity cannot be decoded]"
     return text if whole and complete and len(content) <= limit else f"{text}[entity truncated]"
-
-
-async def peek(entity: Entity, limit: int) -> tuple[bytes, bool]:
-    """The raw content, or at least its first bytes, and whether that is all; a stream stays one if it is longer."""
-    if entity.buffered:
-        return entity.raw, True
-    body = entity.take()
-    assert body is not None  # it is not buffered
-    pieces: list[bytes] = []
-    size, rest = 0, aiter(body)
-    async for piece in rest:
-        pieces.append(piece)
-        size += len(piece)
-        if size > limit:
-            entity.set_raw(Resumed(pieces, rest, body))
-            return b"".join(pieces), False
-    content = b"".join(pieces)
-    entity.set_raw(content)
-    return content, True
 
 
 def _decoded(raw: bytes, coding: str | None, limit: int) -> tuple[bytes, bool]:

@@ -202,6 +202,27 @@ async def test_clients_that_hardly_send_or_read_hold_up_nobody_else(tmp_path: Pa
         await gateway.freed()
 
 
+@pytest.mark.parametrize("framing", [b"Content-Length: 10", b"Content-Length: 1000000", b"Transfer-Encoding: chunked"])
+async def test_more_slow_senders_than_connections_hold_up_nobody_else(tmp_path: Path, framing: bytes) -> None:
+    """Connections to the upstream are few; those who send a byte now and then do not get the last ones."""
+    start = b"POST / HTTP/1.1\r\nHost: a\r\n" + framing + b"\r\n\r\n"
+    async with RawUpstream() as upstream, proxying(tmp_path, upstream, handler={"connections": 8}) as gateway:
+        async with AsyncExitStack() as open_clients:
+            clients = [await open_clients.enter_async_context(gateway.client()) for _ in range(20)]
+            for client in clients:
+                await client.send(start + (b"5\r\nhalf!\r\n" if b"chunked" in framing else b"half!"))
+            for _ in range(20):
+                assert (await gateway.send(GET)).content == b"ok"
+                assert (await gateway.send(post(5))).content == b"ok"
+            if framing.endswith(b" 10"):
+                for client in clients:
+                    await client.send(b"whole")
+                    assert (await client.message()).content == b"ok"
+        await gateway.freed()
+        assert all(request.content in {b"", b"x" * 5, b"half!whole"} for request in upstream.requests)
+        upstream.take_rest()
+
+
 async def test_a_client_that_stops_reading_stops_the_upstream(tmp_path: Path) -> None:
     sent = 0
     stalled = asyncio.Event()
