@@ -134,6 +134,15 @@ def test_decorations_that_are_used_are_known() -> None:
     assert checker({"handler": {"type": "Leaf", "wrap": "x"}, "wrap": "y"}).used == {"wrap"}
 
 
+def _can_go_on(heap: Any) -> bool:
+    """Are there objects left to change?"""
+    return (
+        isinstance(heap, list)
+        and bool(heap)
+        and all(isinstance(item, dict) and isinstance(item.get("config", {}), dict) for item in heap)
+    )
+
+
 def _mutated(chance: random.Random) -> dict[str, Any]:
     document: dict[str, Any] = {
         "heap": [
@@ -144,36 +153,14 @@ def _mutated(chance: random.Random) -> dict[str, Any]:
         ],
         "handler": "L",
     }
-    values: list[Any] = [
-        None,
-        1,
-        "L",
-        "P",
-        "Q",
-        "S",
-        "x",
-        "${",
-        "${1}",
-        "${null}",
-        [],
-        {},
-        {"type": "Leaf"},
-        True,
-        "Pair",
-    ]
+    values: list[Any] = [None, 1, True, [], {}, {"type": "Leaf"}, "Pair", *"LPQSx", "${", "${1}", "${null}"]
     for _ in range(chance.randint(1, 3)):
         item = chance.choice(document["heap"])
         target = chance.choice([item, item.setdefault("config", {}), document])
         if isinstance(target, dict):
             key = chance.choice([*target, "left", "next", "text", "number", "type"])
             target[key] = copy.deepcopy(chance.choice(values))
-        if (
-            not isinstance(document.get("heap"), list)
-            or not document["heap"]
-            or not all(isinstance(i, dict) for i in document["heap"])
-        ):
-            break
-        if not all(isinstance(i.get("config", {}), dict) for i in document["heap"]):
+        if not _can_go_on(document.get("heap")):
             break
     return document
 
