@@ -7,8 +7,7 @@ that the rules can follow a request through chains and routes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic_core import PydanticCustomError
 
@@ -18,6 +17,7 @@ from config.decode import Declared, Unknowable, declared, decode, decode_value, 
 from config.document import Document
 from config.heap import wrong_kind
 from config.loading import Side
+from config.node import Expression, Node, Reference, Unreadable, stood_for
 from config.problem import quoted, reported, unknown
 from config.registry import Registry
 from config.scope import Scope
@@ -25,64 +25,9 @@ from config.types import is_expression
 from config.values import Map
 from expr import LValue, Template, types
 from expr.diagnostic import Diagnostic, DiagnosticError
+from expr.source import Source, Span
 
-
-@dataclass(eq=False)
-class Reference:
-    """A property of an object that stands for another object."""
-
-    property_name: str
-    value: Any
-    """The name (Text) or inline declaration (Map) as it stands."""
-    target: Node
-    inline: bool
-
-
-@dataclass(eq=False)
-class Expression:
-    """An expression as a property of an object."""
-
-    text: str
-    compiled: Template | LValue
-    side: Side | None
-    """None for a configuration expression."""
-
-
-@dataclass(eq=False)
-class Node:
-    """A declared object and what its properties refer to."""
-
-    declaration: Declared
-    scope: Checker
-    inline: bool = False
-    references: list[Reference] = field(default_factory=list)
-    expressions: list[Expression] = field(default_factory=list)
-    incomplete: bool = False
-    """Does it refer to an object that could not be read?"""
-    instance: HeapObject | None = None
-    """The object with its references unresolved; None where a value is not known here or is wrong."""
-    members: list[tuple[str, Any, Map]] | None = None
-    """What `config.rules.base.members` found: every rule asks for it."""
-
-    @property
-    def cls(self) -> type[HeapObject]:
-        return self.declaration.cls
-
-    @property
-    def properties(self) -> Map:
-        """What stands in its configuration; for a file, all that stands in it."""
-        return self.declaration.values if self is self.scope.root else self.declaration.config
-
-
-class Unreadable(HeapObject):
-    """Stands for an object whose type this version does not run, or that does not exist."""
-
-    open_keys: ClassVar[bool] = True
-    provides: ClassVar = {"next": ("*",)}
-
-    @classmethod
-    def may_be(cls, kind: type) -> bool:
-        return True
+__all__ = ["Checker", "Expression", "Node", "Reference", "Unreadable"]
 
 
 class Checker(Scope):
@@ -108,6 +53,8 @@ class Checker(Scope):
         self.used: set[str] = set()
         """Names that stand in this file, for objects of any file, beside those of references: decorators."""
         self._reading: list[Node] = []
+        self._stand_ins: list[tuple[tuple[Source, Span], str, Node, type]] = []
+        """References to objects that stand for others: their kinds are known once all are read."""
 
     def check_all(self) -> list[Diagnostic]:
         """Read every declaration of the heap; all that is wrong, and what is worth saying."""
@@ -123,6 +70,7 @@ class Checker(Scope):
         self.root = Node(declaration, self, inline=True)
         self._decode(self.root, self.values)
         self._read_decorations(self.root, cls.decorations(self.values), self.values)
+        self._check_stand_ins()
 
     def stand_in(self, declaration: object) -> Declared | None:
         if not isinstance(declaration, Map):
@@ -238,8 +186,9 @@ class Checker(Scope):
         found = self.find(name)
         if found is None:
             raise self.no_such_object(name, kind)
-        self._require_kind(name, found[1], kind)
-        return found[0].nodes[name]
+        node = found[0].nodes[name]
+        self._require_kind(name, node, kind)
+        return node
 
     def _inline(self, values: object, kind: type, property_name: str) -> Node:
         try:
@@ -252,12 +201,21 @@ class Checker(Scope):
             declaration = stand_in
         node = Node(declaration, self, inline=True)
         self._read(node)
-        self._require_kind(node.declaration.values.get("type"), node.declaration, kind)
+        self._require_kind(node.declaration.values.get("type"), node, kind)
         return node
 
-    def _require_kind(self, name: Any, declaration: Declared, kind: type) -> None:
-        if not declaration.cls.may_be(kind):
-            raise DiagnosticError([wrong_kind(self.where(name), name, declaration.cls, kind)])
+    def _require_kind(self, name: Any, node: Node, kind: type) -> None:
+        if node.cls.stands_for:
+            self._stand_ins.append((self.where(name), name, node, kind))
+        elif not node.cls.may_be(kind):
+            raise DiagnosticError([wrong_kind(self.where(name), name, node.cls, kind)])
+
+    def _check_stand_ins(self) -> None:
+        for place, name, node, kind in self._stand_ins:
+            target = stood_for(node)
+            if target is not None and not target.cls.may_be(kind):
+                self.findings.append(wrong_kind(place, name, target.cls, kind))
+        self._stand_ins.clear()
 
     def _find_cycles(self) -> None:
         done: set[Node] = set()

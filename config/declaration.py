@@ -147,6 +147,8 @@ class HeapObject(Properties):
     """Contexts that it adds: "next" (all that follows) or a handler property -> names of contexts."""
     sequence: ClassVar[tuple[str, ...]] = ()
     """Properties whose objects a request passes one after the other, each with the contexts of those before it."""
+    stands_for: ClassVar[str] = ""
+    """The property whose object takes the place of this one wherever it is referred to."""
     holds_routes: ClassVar[bool] = False
     """Does it lead to the routes of a directory?"""
     deprecated: ClassVar[str] = ""

@@ -15,6 +15,7 @@ class Delegate(HeapObject):
     """The object that it stands for."""
 
     sequence: ClassVar = ("delegate",)
+    stands_for: ClassVar = "delegate"
     example: ClassVar = {"type": "Delegate", "capture": "all", "config": {"delegate": "ForgeRockClientHandler"}}
 
     @classmethod

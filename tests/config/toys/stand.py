@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from config.declaration import HeapObject
 from config.types import Ref
@@ -10,6 +10,8 @@ class Stand(HeapObject):
     """Stands for another object."""
 
     for_: Ref[object]
+
+    stands_for: ClassVar = "for_"
 
     @classmethod
     def may_be(cls, kind: type) -> bool:
