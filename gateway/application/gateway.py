@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,6 +161,12 @@ class Gateway:
         """Leave new connections to others, and let those that are open end by themselves for so many seconds."""
         await asyncio.gather(*(one.retire(patience) for one, _ in (*self.listeners, *self.admin_listeners)))
 
+    async def scan(self) -> None:
+        """Have all routers look at their files now."""
+        for router in tuple(self.routers):
+            if any(router is one for one in self.routers):  # the scan of another one may have removed it
+                await router.scan()
+
     @property
     def openings(self) -> Openings:
         """The listeners that this gateway has when it runs."""
@@ -240,12 +247,12 @@ class Gateway:
 
     # ---------------------------------------------------------------------------------------------------- exchanges
 
-    async def handle(self, context: Any, request: Any) -> Any:
+    def handle(self, context: Any, request: Any) -> Awaitable[Any]:
         """Answer one request of a connector, with the session of config.json in force."""
         if AUDITING.services:
             context.received = Received(request)
         application = self.application
-        return await application.session.around(context, request, application.handler.handle)
+        return application.session.around(context, request, application.handler.handle)
 
     async def handle_with_prefix(self, context: Any, request: Any) -> Any:
         """Answer one request of a connector in the deprecated layout."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, PrivateAttr
 
@@ -131,9 +131,15 @@ class Router(Handler):
             self.log.error("requests are still inside of routes of %s; it stops all the same", self._directory.path)
             await self._retiring.stop()
 
-    async def handle(self, context: Context, request: Request) -> Response:
+    def handle(self, context: Context, request: Request) -> Coroutine[Any, Any, Response]:
         table = self._table
-        route = table.find(context, request) if table.immediate else await table.choose(context, request)
+        route = table.find(context, request) if table.immediate else None
+        return route.handle(context, request) if route is not None else self._choose(context, request)
+
+    async def _choose(self, context: Context, request: Request) -> Response:
+        """Answer where conditions take their time, or no route takes the request."""
+        table = self._table
+        route = await table.choose(context, request)
         while table is not self._table:  # a condition took its time, and the route may be retired by now
             table = self._table
             route = await table.choose(context, request)
