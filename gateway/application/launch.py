@@ -24,6 +24,7 @@ from gateway.application.instance import Instance
 from gateway.application.openings import Overrides
 from gateway.application.pid_file import pid_file
 from gateway.application.worker import BAD_CONFIGURATION, run
+from gateway.background import Background
 from gateway.client.resolve import Resolver
 from gateway.server.self_signed import SelfSigned, self_signed
 
@@ -114,13 +115,22 @@ async def _until_told(gateway: Gateway) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
+    scanning = Background()
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGHUP, lambda: scanning.spawn("scan of all routes", _scan(gateway)))
     await gateway.start()
     garbage.settle()
     log.info("Gateway started on ports: %s, administration on ports: %s", gateway.ports, gateway.admin_ports)
     await told.wait()
     log.info("Gateway stops")
+    await scanning.stop()
     await gateway.stop()
     return 0
+
+
+async def _scan(gateway: Gateway) -> None:
+    log.info("The routes are read again; what changed in admin.json and config.json needs a start, or two workers")
+    await gateway.scan()
 
 
 def with_https(overrides: Overrides, directory: Path) -> Overrides:

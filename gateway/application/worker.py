@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -21,7 +22,7 @@ from gateway.application import garbage
 from gateway.application.administration import ROUTES_QUESTION
 from gateway.application.failures import EXPECTED, explained
 from gateway.application.gateway import Gateway
-from gateway.application.siblings import Siblings
+from gateway.application.siblings import SUFFIX, Siblings
 from gateway.application.worker_metrics import METRICS_QUESTION, of_other_workers
 from gateway.metrics.registry import METRICS
 from gateway.metrics.transfer import to_plain
@@ -66,6 +67,8 @@ class Worker:
         self._control = control
         self._orders: asyncio.Queue[list[str]] = asyncio.Queue()
         self._stopping = asyncio.Event()
+        self._orphaned = False
+        """Is the supervisor gone?"""
         self._outdated = False
         """Did routes change while this worker may have read them already?"""
         assert gateway.shared_directory is not None
@@ -94,13 +97,22 @@ class Worker:
         finally:
             listening.cancel()
             await self._siblings.stop()
+            if self._orphaned:
+                self._tidy_up()
         return 0
+
+    def _tidy_up(self) -> None:
+        """Remove what the workers share, for the supervisor, when the last of them ends."""
+        directory = self._siblings.directory
+        if not any(directory.glob(f"*{SUFFIX}")):
+            shutil.rmtree(directory, ignore_errors=True)
 
     # ------------------------------------------------------------------------------------------------------- orders
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         while line := await reader.readline():
             self._take(line.decode().split())
+        self._orphaned = True
         self._take([STOP])
 
     def _take(self, order: list[str]) -> None:
@@ -117,7 +129,7 @@ class Worker:
                 case ["uncover"]:
                     self._gateway.uncover()
                 case ["scan"]:
-                    await self._scan()
+                    await self._gateway.scan()
                 case [("retire" | "stop") as last]:
                     return last
 
@@ -139,7 +151,7 @@ class Worker:
     async def _start(self) -> None:
         await self._gateway.start()
         if self._outdated:
-            await self._scan()
+            await self._gateway.scan()
         garbage.settle()
 
     async def _stop(self) -> None:
@@ -152,14 +164,9 @@ class Worker:
     async def _routes_changed(self) -> None:
         """Another worker has changed route files, and waits for this one to serve them."""
         if self._gateway.running:
-            await self._scan()
+            await self._gateway.scan()
         else:
             self._outdated = True
-
-    async def _scan(self) -> None:
-        for router in tuple(self._gateway.routers):
-            if any(router is one for one in self._gateway.routers):  # the scan of another one may have removed it
-                await router.scan()
 
 
 async def _metrics() -> dict[str, Any]:
