@@ -77,11 +77,13 @@ class BodyBuffer:
 class BodyReader:
     """The reader's end, an `entity.Body`; closed or forgotten before the end, it takes the connection with it."""
 
-    __slots__ = ("_buffer", "length")
+    __slots__ = ("_buffer", "crowded", "length")
 
-    def __init__(self, buffer: BodyBuffer, length: int | None) -> None:
+    def __init__(self, buffer: BodyBuffer, length: int | None, *, crowded: bool = False) -> None:
         self._buffer = buffer
         self.length = length
+        self.crowded = crowded
+        """Whether the connection is one of the last, so that others may soon wait for it."""
 
     def __aiter__(self) -> BodyReader:
         return self

@@ -34,6 +34,9 @@ class StaleConnection(ConnectionLost):
 class Owner(Protocol):
     """The pool, as its connections see it."""
 
+    @property
+    def crowded(self) -> bool: ...
+
     def released(self, connection: Connection, reusable: bool) -> None: ...
 
     def lost(self, connection: Connection) -> None: ...
@@ -199,7 +202,7 @@ class Connection(ResponseParsing, asyncio.Protocol):
         """Hand the reply over with a body that is still coming."""
         reply = cast(Reply, self._reply)
         buffer = self._buffer = BodyBuffer(self._pause, self._resume, self.close)
-        reply.body = BodyReader(buffer, self._length)
+        reply.body = BodyReader(buffer, self._length, crowded=self.owner is not None and self.owner.crowded)
         if self._encoding:
             self._trailers = reply.trailers = Headers()
         for piece in self._pieces:

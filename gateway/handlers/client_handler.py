@@ -18,6 +18,7 @@ from gateway.client import shared
 from gateway.client.client import HttpClient
 from gateway.client.errors import CircuitOpen
 from gateway.client.options import ClientOptions
+from gateway.client.relief import relieve
 from gateway.client.tls import TlsSettings
 from gateway.errors import ClientDisconnected, UpstreamError
 from gateway.handlers.base import Handler
@@ -237,7 +238,10 @@ class ClientHandler(Handler):
     def _limited(self, response: Response) -> Response:
         """The response, with the limits of this handler on what is buffered of it."""
         if response.has_entity:
-            response.entity.storage = self._storage
+            entity = response.entity
+            entity.storage = self._storage
+            if not entity.buffered:
+                relieve(entity)
         return response
 
     async def _guarded(self, breaker: CircuitBreaker, context: Context, request: Request) -> Response:

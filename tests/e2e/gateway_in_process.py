@@ -210,12 +210,13 @@ class RawClient:
 
     async def read(self, size: int) -> bytes:
         """Exactly so many bytes of what comes next."""
-        while len(self._data) < size:
+        data = bytearray(self._data)
+        while len(data) < size:
             piece = await asyncio.wait_for(self._reader.read(65536), PATIENCE)
             assert piece, "the connection ended too early"
-            self._data += piece
-        data, self._data = self._data[:size], self._data[size:]
-        return data
+            data += piece
+        self._data = bytes(data[size:])
+        return bytes(data[:size])
 
     async def rest(self) -> bytes:
         """All until the gateway ends the connection, cleanly or not."""
@@ -226,6 +227,15 @@ class RawClient:
         except ConnectionError:
             self.was_reset = True
         return data
+
+    def stop_reading(self) -> None:
+        """Take nothing any more; what comes fills the buffers of the system."""
+        transport: Any = self._writer.transport
+        transport.pause_reading()
+
+    def go_on_reading(self) -> None:
+        transport: Any = self._writer.transport
+        transport.resume_reading()
 
     def end(self) -> None:
         """Say that nothing more comes."""

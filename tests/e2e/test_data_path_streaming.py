@@ -223,6 +223,38 @@ async def test_more_slow_senders_than_connections_hold_up_nobody_else(tmp_path: 
         upstream.take_rest()
 
 
+@pytest.mark.parametrize("limit", [64 * MIB, 2 * MIB, 1000])
+async def test_more_slow_readers_than_connections_hold_up_nobody_else(tmp_path: Path, limit: int) -> None:
+    """What they do not take waits in files; where the files may not hold it, half of the connections are left."""
+    size, few = 8 * MIB, 8
+    content = bytes(range(256)) * (size // 256)
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (size, content)
+    held = storage(tmp_path, memoryLimit=1000, fileLimit=limit)
+    handler = {"connections": few, "temporaryStorage": held}
+
+    def answer(request: Message) -> bytes:
+        return large if request.start.startswith("GET /large") else OK
+
+    async with RawUpstream(answer) as upstream, proxying(tmp_path, upstream, handler=handler) as gateway:
+        async with AsyncExitStack() as open_clients:
+            number = 3 * few if limit > size else few - 1
+            clients = [await open_clients.enter_async_context(gateway.client()) for _ in range(number)]
+            for client in clients:
+                client.stop_reading()
+                await client.send(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+            await until(lambda: len(upstream.requests) == number)
+            for _ in range(10):
+                assert (await gateway.send(GET)).content == b"ok"
+            for client in clients[1:]:
+                client.go_on_reading()
+                await client.message(head_only=True)
+                assert await client.read(size) == content
+            # The first one goes away with all that is kept for it.
+            clients[0].reset()
+        await gateway.freed()
+        await until(lambda: not files_in(tmp_path))
+
+
 async def test_a_client_that_stops_reading_stops_the_upstream(tmp_path: Path) -> None:
     sent = 0
     stalled = asyncio.Event()
