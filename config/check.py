@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from config.codes import CYCLE
-from config.declaration import HeapObject
+from config.declaration import HeapObject, is_comment
 from config.decode import Declared, Unknowable, declared, decode, decode_value, decorations
 from config.document import Document
 from config.heap import wrong_kind
@@ -70,6 +70,9 @@ class Checker(Scope):
         self.root = Node(declaration, self, inline=True)
         self._decode(self.root, self.values)
         self._read_decorations(self.root, cls.decorations(self.values), self.values)
+        everywhere = self.values.get("globalDecorators")
+        if isinstance(everywhere, Map):
+            self._read_decorations(self.root, [key for key in everywhere if not is_comment(key)], everywhere)
         self._check_stand_ins()
 
     def stand_in(self, declaration: object) -> Declared | None:

@@ -14,7 +14,7 @@ from config.lint_files import SUFFIXES, File, Kind, Project, configuration_files
 from config.load import Loader
 from config.read import decoded, load_source
 from config.selection import FILE_NAME, Settings, read_settings, settings_file
-from expr.diagnostic import Diagnostic, DiagnosticError
+from expr.diagnostic import Code, Diagnostic, DiagnosticError
 from expr.source import Source
 from gateway.catalog import registry
 
@@ -60,6 +60,10 @@ class Gathering:
     unreadable: list[Diagnostic] = field(default_factory=list)
     _settings: dict[Path, Settings] = field(default_factory=dict)
     _around: dict[Path, File] = field(default_factory=dict)
+
+    def own_codes(self) -> list[Code]:
+        """The codes of the users' rules in the settings that were read."""
+        return [rule.code for settings in self._settings.values() for rule in settings.rules]
 
     def again(self, overlay: dict[Path, Source]) -> Gathering:
         """The same settings for another run, with these texts in place of files."""
@@ -112,7 +116,8 @@ class Gathering:
 
     def _all_below(self, directory: Path) -> Iterator[File]:
         for path in sorted(directory.rglob("*")):
-            if path.suffix in SUFFIXES and path.name != FILE_NAME and path.is_file():
+            hidden = any(part.startswith(".") for part in path.relative_to(directory).parts)
+            if path.suffix in SUFFIXES and path.name != FILE_NAME and not hidden and path.is_file():
                 for file in self._file(path):
                     file.group = path.parent
                     yield file

@@ -29,8 +29,12 @@ CODE = declare(
         '"handler": "Slow"}',
     )
 )
-SEEN_BY_NAME = frozenset({"ApiProtectionFilter", "MetricsProtectionFilter", "StudioProtectionFilter", "Session"})
+SEEN_BY_NAME = frozenset(
+    {"ApiProtectionFilter", "IssuerRepository", "MetricsProtectionFilter", "Session", "StudioProtectionFilter"}
+)
 """Objects that the gateway itself looks up by these names."""
+SEEN_BY_TYPE = frozenset({"Issuer"})
+"""Objects that are found by what they hold: an issuer by the domains that it supports."""
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
@@ -93,4 +97,5 @@ def _is_default(node: Node, checker: Checker) -> bool:
 
 
 def _is_known_to_all(node: Node, name: str, checker: Checker) -> bool:
-    return name in SEEN_BY_NAME or (issubclass(node.cls, Decorator) and name in checker.used)
+    seen = name in SEEN_BY_NAME or node.declaration.type_name in SEEN_BY_TYPE
+    return seen or (issubclass(node.cls, Decorator) and name in checker.used)

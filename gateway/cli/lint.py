@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli.options import set_system_properties, system_properties
+from gateway.version import VERSION
 
 if TYPE_CHECKING:
     from expr.diagnostic import Diagnostic
@@ -26,6 +29,12 @@ FOR_PEOPLE = ("full", "concise")
 @click.option("--output", type=click.Choice(OUTPUTS), default="full", help="Form of the findings.")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these codes, beginnings of codes, or rule names.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these; after what gatewright.yaml ignores.")
+@click.option(
+    "--severity",
+    type=click.Choice(("error", "warning", "info")),
+    default="info",
+    help="Show findings of this severity and above.",
+)
 @click.option("--explain", metavar="CODE", help="Tell what a code means and what to do about it, and stop.")
 @click.option(
     "--fix", is_flag=True, help="Replace what has a replacement of the same meaning; shows the changes first."
@@ -46,6 +55,7 @@ def command(
     output: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    severity: str,
     explain: str | None,
     fix: bool,
     yes: bool,
@@ -64,35 +74,37 @@ def command(
         if str(path) != "-" and not path.exists():
             click.echo(f"gatewright: {path} does not exist", err=True)
             sys.exit(BROKEN)
-    sys.exit(_lint(paths, output, color, _gathering(select, ignore, settings), fix=fix, yes=yes))
-
-
-def _gathering(select: tuple[str, ...], ignore: tuple[str, ...], settings: Path | None) -> Gathering:
     from gateway.linting import Gathering
 
-    chosen, ignored = _names(select), _names(ignore)
-    if chosen or ignored:
-        _require_known((*chosen, *ignored), settings)
-    return Gathering(chosen, ignored, settings, progress=_Progress())
+    gathering = Gathering(_names(select), _names(ignore), settings, progress=_Progress())
+    with_fixes = functools.partial(_fix, paths, gathering, output, yes=yes) if fix else None
+    sys.exit(_lint(paths, gathering, functools.partial(_rendered, output=output, color=color), severity, with_fixes))
 
 
 def _lint(
-    paths: tuple[Path, ...], output: str, color: bool | None, gathering: Gathering, *, fix: bool, yes: bool
+    paths: tuple[Path, ...],
+    gathering: Gathering,
+    rendered: Callable[[list[Diagnostic]], str],
+    severity: str,
+    fix: Callable[[], None] | None,
 ) -> int:
     from expr.diagnostic import DiagnosticError, Severity
     from gateway.linting import NothingToLint
 
     try:
-        if fix:
-            _fix(paths, gathering, output, yes=yes)
+        if fix is not None:
+            fix()
         findings = gathering.lint(paths)
+        _require_known(gathering)
     except NothingToLint as error:
         click.echo(f"gatewright: there is no configuration file in {error}", err=True)
         return BROKEN
     except DiagnosticError as error:  # settings that cannot be used
-        click.echo(_rendered(list(error.diagnostics), output, color), nl=False)
+        click.echo(rendered(list(error.diagnostics)), nl=False)
         return BROKEN
-    click.echo(_rendered(findings, output, color), nl=False)
+    levels = list(Severity)
+    shown = [found for found in findings if levels.index(found.level) <= levels.index(Severity(severity))]
+    click.echo(rendered(shown), nl=False)
     return FINDINGS if any(found.level is Severity.ERROR for found in findings) else CLEAN
 
 
@@ -102,6 +114,8 @@ def _rendered(findings: list[Diagnostic], output: str, color: bool | None) -> st
     renderer = import_module(f"config.render.{output}")
     if output == "full":
         return str(renderer.render(findings, colour=sys.stdout.isatty() if color is None else color))
+    if output == "sarif":
+        return str(renderer.render(findings, version=VERSION))
     return str(renderer.render(findings))
 
 
@@ -109,16 +123,19 @@ def _names(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.strip() for part in given for name in part.split(",") if name.strip())
 
 
-def _require_known(names: tuple[str, ...], settings: Path | None) -> None:
+def _require_known(gathering: Gathering) -> None:
     """A misspelt code would choose nothing, and make every file look clean."""
+    names = (*gathering.select, *gathering.ignore)
+    if not names:
+        return
     from config.problem import closest
     from config.selection import is_known
     from gateway.all_codes import all_codes
 
-    codes = all_codes()
+    codes = [*all_codes().values(), *gathering.own_codes()]
     for name in names:
-        if name.startswith("GW") and not is_known(name):
-            hint = closest(name, [known for code in codes.values() for known in (code.id, code.rule)])
+        if not is_known(name, codes):
+            hint = closest(name, [known for code in codes for known in (code.id, code.rule)])
             raise click.UsageError(f'"{name}" is no code and no rule{f": {hint}" if hint else ""}')
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from expr.diagnostic import DiagnosticError, Severity
 from expr.source import Source
+from gateway.catalog import registry
+from gateway.documented_contexts import PROVIDERS
 from gateway.linting import Gathering, NothingToLint, lint_paths
 from tests.gateway.lint_examples import ids, lint, shown, write
 
@@ -186,6 +188,21 @@ def test_an_object_in_place_of_a_default_one_is_used(name: str, tmp_path: Path) 
     kind = {"capture": "CaptureDecorator", "AuditService": "NoOpAuditService"}.get(name, "ClientHandler")
 
     assert lint({"heap": [{"name": name, "type": kind}], "handler": CLIENT}, tmp_path) == []
+
+
+def test_a_decorator_of_a_whole_file_is_used_and_known(tmp_path: Path) -> None:
+    heap = [{"name": "mine", "type": "CaptureDecorator"}]
+    document = {"heap": heap, "handler": CLIENT, "globalDecorators": {"mine": "all", "_off": 1}}
+
+    assert lint(document, tmp_path) == []
+    assert ids(lint({"handler": CLIENT, "globalDecorators": {"captur": "all"}}, tmp_path)) == ["GW307"]
+
+
+def test_types_that_provide_a_documented_context_say_so() -> None:
+    for context, types in PROVIDERS.items():
+        for name in filter(registry().knows, types):
+            provided = {one for names in registry().get(name).provides.values() for one in names}
+            assert context in provided, f"{name} provides {context}"
 
 
 def test_what_an_object_of_an_unsupported_type_refers_to_is_used(tmp_path: Path) -> None:

@@ -65,6 +65,13 @@ def test_codes_are_selected_and_ignored(files: Path) -> None:
     assert "GW307" in run(files, "--select", "unknown-decorator,GW6", "--output", "concise").output
     assert run(files, "--ignore", "GW301", "--ignore", "GW307,GW314").output == ""
     assert run(files, "--select", "GW999").exit_code == 2
+    assert run(files, "--ignore", "unknown-decoratr").exit_code == 2
+
+
+def test_findings_below_a_severity_are_not_shown(files: Path) -> None:
+    assert "GW307" not in run(files, "--severity", "error", "--output", "concise").output
+    assert run(files / "warned.json", "--severity", "error").output == ""
+    assert run(files / "wrong.json", "--severity", "error").exit_code == 1
 
 
 def test_a_code_is_explained() -> None:
