@@ -321,6 +321,25 @@ async def test_more_requests_than_connections_wait_for_their_turn_and_too_many_a
         assert upstream.connections == 1
 
 
+async def test_a_stop_ends_what_does_not_end_by_itself(tmp_path: Path) -> None:
+    async def endless(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(CHUNKED)
+        while True:
+            await peer.send(b"%x\r\n%b\r\n" % (100_000, bytes(100_000)))
+
+    admin = {"connectors": [{"port": 0, "host": "127.0.0.1", "gracePeriod": "10 ms"}]}
+    async with (
+        Upstream(endless) as upstream,
+        proxying(tmp_path, upstream, admin=admin) as gateway,
+        gateway.client() as client,
+    ):
+        await client.send(GET)
+        await client.read(200_000)
+        await gateway.instance.gateway.stop()
+        assert not (await client.rest()).endswith(b"0\r\n\r\n")
+
+
 async def test_a_stop_lets_a_running_download_end(tmp_path: Path) -> None:
     go_on = asyncio.Event()
 

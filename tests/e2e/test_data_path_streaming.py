@@ -281,6 +281,35 @@ async def test_a_client_that_stops_reading_stops_the_upstream(tmp_path: Path) ->
         await gateway.closed()
 
 
+@pytest.mark.parametrize("kind", [b"text/event-stream", b"application/octet-stream"])
+async def test_what_comes_bit_by_bit_is_passed_on_bit_by_bit(tmp_path: Path, kind: bytes) -> None:
+    """Each event waits for the one before it to have arrived, through captures and timers too."""
+    arrived: asyncio.Queue[None] = asyncio.Queue()
+
+    async def events(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for number in range(20):
+            await peer.send(b"9\r\ndata: %02d\n\r\n" % number)
+            await arrived.get()
+        await peer.send(LAST_CHUNK)
+        await peer.gone()
+
+    capture = {"name": "capture", "type": "CaptureDecorator", "config": {"captureEntity": True}}
+    more = {"heap": [capture], "capture": "all", "timer": True}
+    async with (
+        Upstream(events) as upstream,
+        proxying(tmp_path, upstream, [HEADER_FILTER], **more) as gateway,
+        gateway.client() as client,
+    ):
+        await client.send(GET)
+        await client.message(head_only=True)
+        for number in range(20):
+            assert await client.read(14) == b"9\r\ndata: %02d\n\r\n" % number
+            arrived.put_nowait(None)
+        assert await client.read(len(LAST_CHUNK)) == LAST_CHUNK
+
+
 # ----------------------------------------------------------------------------------------------------------- buffering
 
 NEEDS_REQUEST = {

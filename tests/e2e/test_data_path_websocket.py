@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +17,8 @@ import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
 
-from tests.e2e.gateway_in_process import Proxy, proxying
+from tests.e2e.gateway_in_process import Proxy, proxying, route
+from tests.e2e.processes import gatewright
 from tests.gateway.instances import until
 
 ENABLED = {"websocket": {"enabled": True}}
@@ -32,7 +36,8 @@ class Chat:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
         if request.headers.get("Upgrade", "").lower() != "websocket":
-            return web.Response(text="plain")
+            length = len(await request.read())
+            return web.Response(text=f"{length} bytes" if length else "plain")
         channel = web.WebSocketResponse(protocols=("chat.v2", "chat.v1"), max_msg_size=LIMIT)
         await channel.prepare(request)
         self.sockets.append(channel)
@@ -50,7 +55,7 @@ class Chat:
 @asynccontextmanager
 async def chat() -> AsyncIterator[tuple[Chat, str]]:
     upstream = Chat()
-    application = web.Application()
+    application = web.Application(client_max_size=LIMIT * 2)
     application.router.add_route("*", "/{tail:.*}", upstream.handle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()
@@ -201,6 +206,22 @@ async def test_more_channels_than_allowed_are_a_bad_gateway(tmp_path: Path) -> N
         async with connect(gateway) as channel:
             await channel.send_str("again")
             assert await channel.receive_str() == "again"
+
+
+async def test_channels_and_bodies_pass_through_tls_of_a_real_process(tmp_path: Path) -> None:
+    async with chat() as (upstream, url):
+        (tmp_path / "route.json").write_text(json.dumps(route(url, handler=ENABLED)))
+        async with gatewright(tmp_path / "route.json") as process, aiohttp.ClientSession() as session:
+            trust = ssl.create_default_context(cafile=str(process.certificate))
+            base = f"https://localhost:{process.https_port}"
+            async with session.ws_connect(f"{base}/chat", ssl=trust, max_msg_size=LIMIT) as channel:
+                for size in (5, 5_000_000):
+                    await channel.send_bytes(bytes(size))
+                    assert await channel.receive_bytes() == bytes(size)
+                await channel.close(code=4000)
+            async with session.post(f"{base}/upload", ssl=trust, data=io.BytesIO(bytes(20_000_000))) as answer:
+                assert (answer.status, await answer.text()) == (200, "20000000 bytes")
+            assert upstream.closed == [4000]
 
 
 async def test_a_stop_ends_channels_within_the_grace_period(tmp_path: Path) -> None:
