@@ -12,27 +12,12 @@ from tests.gateway.lint_examples import lint
 MATCHES = "${matches(request.uri.path, '^/a')}"
 GROUPS = "${matchingGroups(request.uri.path, '^/(.*)')[0] == 'a'}"
 EXCHANGE = "${exchange.request.method == 'GET'}"
-NO_LONGER = [
-    "KeyStore",
-    "Slf4jLogSink",
-    "TrustManager",
-    "OAuth2ClientFilter",
-    "OpenAmAccessTokenResolver",
-    "CaptureFilter",
-    "ConsoleLogSink",
-    "HandlerServlet",
-    "KeyManager",
-    "FileLogSink",
-    "SamlFederationHandler",
-    "MultipartClientHandler",
-    "HtmlFileHandler",
-    "ExceptionFilter",
-    "MonitorEndpointHandler",
-    "RedirectFilter",
-    "LoggerCaptureFilter",
-    "DispatchServlet",
-    "AmSessionFilter",
-]
+NO_LONGER = {
+    "replaced": "KeyStore TrustManager KeyManager OAuth2ClientFilter OpenAmAccessTokenResolver SamlFederationHandler",
+    "of the first versions": "CaptureFilter ExceptionFilter RedirectFilter HandlerServlet DispatchServlet",
+    "of their logs": "Slf4jLogSink ConsoleLogSink FileLogSink MonitorEndpointHandler",
+    "never there": "MultipartClientHandler HtmlFileHandler LoggerCaptureFilter AmSessionFilter",
+}
 AGENT = {"username": "a", "password": "p"}
 
 
