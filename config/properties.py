@@ -172,6 +172,8 @@ def prepare(
     rest = rebuilt(document, ((key, value) for key, value in document.items() if key != "properties"))
     values = substitute(rest, resolver.with_properties(properties.flat), findings, lint=lint)
     values = transform(values, findings, lint=lint)
+    if not isinstance(values, Map):  # a file is not a value: what looks like a transformation is a wrong member of it
+        values = rest
     made = {key: values.get(key) if key != "properties" else value for key, value in document.items()}
     return Prepared(rebuilt(document, made.items()), properties)
 

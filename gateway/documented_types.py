@@ -56,6 +56,11 @@ GROUPS: dict[str, str] = {
         AuditService CsvAuditEventHandler JdbcAuditEventHandler JmsAuditEventHandler JsonAuditEventHandler
         JsonStdoutAuditEventHandler NoOpAuditService SyslogAuditEventHandler
     """,
+    "parts of other objects": """
+        KeytabServiceLogin PingAmStatelessAccessTokenResolver PingFederateService
+        PingFederateStatelessAccessTokenResolver RequestFormResourceAccess ScriptableJwtValidatorCustomizer
+        ScriptableResourceAccess UsernamePasswordServiceLogin
+    """,
     "other objects": """
         AmService CachingJwkSetService ClientRegistration ClientTlsOptions DefaultRateThrottlingPolicy
         Delegate IdmApiClientOrganisationService IdmApiClientService IdmService InMemorySessionManager Issuer

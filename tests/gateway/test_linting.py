@@ -61,6 +61,7 @@ def test_a_bare_object_is_checked_like_one_in_a_heap(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_object_is_refused(tmp_path: Path) -> None:
     assert ids(lint("[1, 2]", tmp_path)) == ["GW206"]
     assert ids(lint("3", tmp_path)) == ["GW206"]
+    assert ids(lint({"$int": "3"}, tmp_path)) == ["GW202", "GW307"]
     assert ids(lint("", tmp_path)) == ["GW101"]
 
 
