@@ -5,7 +5,7 @@
 Every number is a ratio to the closure of its row, which has the same null-safe semantics. Engines that are not
 installed are said to be missing; this installs them:
 
-    pip install --target benchmarks/.peers cel-python common-expression-language jinja2 simpleeval
+    pip install --target benchmarks/.peers/engines cel-python common-expression-language jinja2 simpleeval
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from expr.parse import parse
 from gateway.http.bindings import REQUEST_SIDE
 from gateway.http.scope import scope_from_json
 
-PEERS = Path(__file__).parent / ".peers"
+PEERS = Path(__file__).parent / ".peers" / "engines"
 ROUNDS = 15
 SECONDS = 0.02
 SCOPE = {
