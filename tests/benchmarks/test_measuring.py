@@ -76,7 +76,7 @@ def test_a_result_shows_its_lines_and_what_it_missed():
         "- rate >= 1.5: 1.40 MISSED",
         "- memory < 4 MiB: 3.00 MiB",
     ]
-    assert "| (x) rate >= 1.5       |     1.40 |      no |" in summary([result])
+    assert "| (x) rate >= 1.5    |     1.40 |      no |" in summary([result])
 
 
 def test_every_row_of_the_issue_is_there():
