@@ -76,7 +76,8 @@ def _others_may_use(project: Project, file: File, checker: Checker) -> bool:
         return False
     below = any(other.around is file for other in project.files)
     leads = any(node.cls.holds_routes or node.incomplete for node in checker.objects)
-    return leads and (not below or project.base is None)
+    unread = any(other.checker is None for other in project.files)
+    return leads and (not below or unread or project.base is None)
 
 
 def _written_names(checker: Checker) -> set[str]:

@@ -66,7 +66,7 @@ def command(
     """Check files, directories or - for stdin; exit 0 clean, 1 findings of severity error, 2 could not run."""
     if explain is not None:
         sys.exit(_explain(explain))
-    gc.disable()  # a run keeps what it reads until its end: a collection would find nothing, at half of the time
+    _without_collections()
     set_system_properties(definitions)
     if not paths:
         raise click.UsageError("give a file, a directory, or -")
@@ -79,6 +79,13 @@ def command(
     gathering = Gathering(_names(select), _names(ignore), settings, progress=_Progress())
     with_fixes = functools.partial(_fix, paths, gathering, output, yes=yes) if fix else None
     sys.exit(_lint(paths, gathering, functools.partial(_rendered, output=output, color=color), severity, with_fixes))
+
+
+def _without_collections() -> None:
+    """A run keeps what it reads until its end: a collection would find nothing, and take half of the time."""
+    if gc.isenabled():
+        gc.disable()
+        click.get_current_context().call_on_close(gc.enable)
 
 
 def _lint(

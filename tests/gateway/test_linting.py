@@ -178,6 +178,14 @@ def test_an_object_that_only_a_route_uses_is_used(tmp_path: Path) -> None:
     assert (found.code.id, shown(found)) == ("GW312", '"Idle"')
 
 
+def test_a_route_that_cannot_be_read_may_use_anything(tmp_path: Path) -> None:
+    config = {"heap": [{"name": "Idle", **CLIENT}], "handler": {"type": "Router"}}
+
+    assert ids(lint({"config.json": config, "routes/a.json": "{", "routes/b.json": {"handler": CLIENT}}, tmp_path)) == [
+        "GW101"
+    ]
+
+
 def test_config_json_alone_may_have_objects_for_routes(tmp_path: Path) -> None:
     config = {"heap": [{"name": "ForRoutes", **CLIENT}], "handler": {"type": "Router"}}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -167,3 +168,9 @@ def test_linting_a_route_imports_nothing_that_only_serving_needs() -> None:
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[] []"
+
+
+def test_a_run_leaves_the_collector_as_it_was(files: Path) -> None:
+    run(files / "clean.json")
+
+    assert gc.isenabled()

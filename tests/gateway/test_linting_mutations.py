@@ -109,8 +109,14 @@ def _swapped(chance: random.Random, document: Any) -> str:
     return json.dumps(document)
 
 
+def _replaced(chance: random.Random, document: Any) -> str:
+    """Another value in the place of the whole file."""
+    del document
+    return json.dumps(chance.choice(VALUES))
+
+
 KINDS: tuple[Callable[[random.Random, Any], str], ...] = (
-    _deleted, _retyped, _renamed, _duplicated, _truncated, _swapped
+    _deleted, _retyped, _renamed, _duplicated, _truncated, _swapped, _replaced
 )  # fmt: skip
 
 
