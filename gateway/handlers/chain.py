@@ -53,7 +53,7 @@ def compose(filters: Iterable[Filter], last: Next) -> Next:
 def _before(element: Filter, following: Next) -> Next:
     call = element.filter
 
-    def enter(context: Context, request: Request):  # noqa: ANN202 - the coroutine of the filter itself, not one around it
+    def enter(context: Context, request: Request):
         return call(context, request, following)
 
     return enter

@@ -26,4 +26,7 @@ def test_the_wheel_runs_the_demo_in_an_empty_environment(tmp_path: Path) -> None
     elsewhere.mkdir()
     shown = run(environment / "bin" / "gatewright", "demo", cwd=elsewhere)
     assert "Received and expected agree." in shown
-    assert run(environment / "bin" / "gatewright", "eval", "${toUpperCase('a')}", cwd=elsewhere).strip() == '{"value": "A"}'
+    assert (
+        run(environment / "bin" / "gatewright", "eval", "${toUpperCase('a')}", cwd=elsewhere).strip()
+        == '{"value": "A"}'
+    )
