@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -159,6 +159,7 @@ class ClientHandler(Handler):
     _storage: Storage = PrivateAttr()
     _breaker: CircuitBreaker | None = PrivateAttr(default=None)
     _retries: Retries | None = PrivateAttr(default=None)
+    _unsubscribe: list[Callable[[], None]] = PrivateAttr(default_factory=list)
     _plain: bool = PrivateAttr(default=False)
     """Whether a request is sent once, whatever happens."""
 
@@ -184,8 +185,17 @@ class ClientHandler(Handler):
 
     async def start(self) -> None:
         self._client = shared.acquire(self.options())
+        if self.tls is not None:
+            self._unsubscribe.append(self.tls.subscribe(self._renew))
+
+    def _renew(self) -> None:
+        """Keys or trust changed: connections from now on are made with the new ones, running exchanges go on."""
+        before, self._client = self._client, shared.acquire(self.options())
+        shared.release(before)
 
     async def stop(self) -> None:
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
         shared.release(self._client, self.connectionShutdownGracePeriod)
 
     def options(self) -> ClientOptions:

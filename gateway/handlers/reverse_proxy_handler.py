@@ -19,6 +19,7 @@ from gateway.objects.client_tls_options import ClientTlsOptions
 from gateway.objects.proxy_options import ProxyOptions
 
 if TYPE_CHECKING:
+    from gateway.client.options import ClientOptions
     from gateway.http.context import Context
     from gateway.http.message import Request
 
@@ -69,20 +70,28 @@ class ReverseProxyHandler(ClientHandler):
     async def start(self) -> None:
         await super().start()
         websocket = self.websocket
-        if websocket is None or not websocket.enabled:
-            return
+        if websocket is not None and websocket.enabled:
+            self._tunnels = shared.acquire(self._tunnel_options(websocket))
+            if websocket.tls is not None:
+                self._unsubscribe.append(websocket.tls.subscribe(self._renew))
+
+    def _renew(self) -> None:
+        super()._renew()
+        if self._tunnels is not None and self.websocket is not None:
+            before, self._tunnels = self._tunnels, shared.acquire(self._tunnel_options(self.websocket))
+            shared.release(before)
+
+    def _tunnel_options(self, websocket: WebSocket) -> ClientOptions:
         options = self.options()
-        self._tunnels = shared.acquire(
-            replace(
-                options,
-                upgrade="websocket",
-                connections=websocket.maxConnections,
-                wait_queue=0,
-                so_timeout=_seconds(websocket.soTimeout, options.so_timeout),
-                connect_timeout=_seconds(websocket.connectionTimeout, options.connect_timeout),
-                tls=websocket.tls.settings if websocket.tls else options.tls,
-                proxies=websocket.proxyOptions.chooser() if websocket.proxyOptions else options.proxies,
-            )
+        return replace(
+            options,
+            upgrade="websocket",
+            connections=websocket.maxConnections,
+            wait_queue=0,
+            so_timeout=_seconds(websocket.soTimeout, options.so_timeout),
+            connect_timeout=_seconds(websocket.connectionTimeout, options.connect_timeout),
+            tls=websocket.tls.settings if websocket.tls else options.tls,
+            proxies=websocket.proxyOptions.chooser() if websocket.proxyOptions else options.proxies,
         )
 
     async def stop(self) -> None:

@@ -1,20 +1,32 @@
-"""ClientTlsOptions: TLS of the connections that the gateway opens."""
+"""ClientTlsOptions: TLS of the connections that the gateway opens, with keys and trust that can change meanwhile.
+
+Who makes connections with the settings subscribes to their changes: new connections are made with the new ones, and
+those that are in use end as they began. A change that cannot be used leaves the last good settings in place.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import PrivateAttr
 
 from config.declaration import HeapObject, NoEffect, Properties
 from config.types import OneOrMore, Ref, Static
+from expr.diagnostic import Diagnostic, DiagnosticError
+from expr.source import Source, Span
 from gateway.client.cipher_names import openssl_list
 from gateway.client.tls import PROTOCOLS, TlsSettings
+from gateway.secrets.codes import SECRET_UNAVAILABLE
 from gateway.secrets.key_material import TrustAnchors
 from gateway.secrets.managers import KeyManager, TrustManager
+from gateway.secrets.renewal import UNUSABLE, Renewal
+
+if TYPE_CHECKING:
+    from config.heap import Heap
 
 _JAVA_ONLY = frozenset({"SSLv2Hello", "SSLv3"})
 
@@ -62,6 +74,9 @@ class ClientTlsOptions(HeapObject):
     }
 
     _settings: TlsSettings | None = PrivateAttr(default=None)
+    _subscribers: list[Callable[[], None]] = PrivateAttr(default_factory=list)
+    _place: tuple[Source, Span] = PrivateAttr()
+    _renewal: Renewal = PrivateAttr()
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         names = ", ".join(PROTOCOLS)
@@ -83,11 +98,47 @@ class ClientTlsOptions(HeapObject):
             except ssl.SSLError:
                 yield "sslCipherSuites", "none of these cipher suites exists here", "name suites of OpenSSL or Java"
 
+    def prepare(self, heap: Heap) -> None:
+        self._place = heap.where(None)
+        self._renewal = Renewal(self.object_name, self.refresh, self.log)
+
     async def start(self) -> None:
-        """Fetch keys and anchors, and make a context once, so that what cannot work fails the load."""
+        """Fetch keys and anchors, which must work now, and look for changes from now on."""
+        try:
+            await self.refresh()
+        except UNUSABLE as error:
+            message = f"the keys for connections are not to be had: {error}"
+            raise DiagnosticError([Diagnostic(SECRET_UNAVAILABLE, message, *self._place)]) from None
+        if self.keyManager or self.trustManager:
+            self._renewal.start()
+
+    async def stop(self) -> None:
+        await self._renewal.stop()
+
+    async def refresh(self) -> bool:
+        """Take over changed keys and anchors for connections to come; tell whether anything changed."""
+        settings = await self._read()
+        if settings == self._settings:
+            return False
+        await asyncio.to_thread(settings.context)  # what cannot work is found here, before it is in use
+        self._settings = settings
+        for changed in tuple(self._subscribers):
+            changed()
+        return True
+
+    async def refresh_or_keep(self) -> None:
+        """Refresh; what cannot be used is logged once and changes nothing."""
+        await self._renewal.refresh_or_keep()
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call `changed` when the settings are others; the returned function ends it."""
+        self._subscribers.append(changed)
+        return lambda: self._subscribers.remove(changed)
+
+    async def _read(self) -> TlsSettings:
         pairs = [pair for manager in self.keyManager for pair in await manager.key_pairs()]
         anchors = [await manager.trust_anchors() for manager in self.trustManager]
-        self._settings = TlsSettings(
+        return TlsSettings(
             anchors=TrustAnchors.union(anchors) if anchors else None,
             key_pairs=tuple(pairs),
             check_hostname=self.hostnameVerifier is HostnameVerifier.STRICT,
@@ -95,7 +146,6 @@ class ClientTlsOptions(HeapObject):
             ciphers=tuple(self.sslCipherSuites),
             alpn=self.alpn.enabled,
         )
-        self._settings.context()
 
     def _protocols(self) -> tuple[str, ...]:
         names = tuple(name for name in self.sslEnabledProtocols if name in PROTOCOLS)
@@ -107,7 +157,7 @@ class ClientTlsOptions(HeapObject):
 
     @property
     def settings(self) -> TlsSettings:
-        """The options as the client uses them; there once the object has been started."""
+        """The options as they are now; there once the object has been started."""
         if self._settings is None:
             raise RuntimeError(f"{self.object_name} has not been started")
         return self._settings

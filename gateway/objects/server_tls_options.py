@@ -6,7 +6,6 @@ the keys and anchors as they are then; a change that cannot be used leaves the l
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 import warnings
 from collections.abc import Iterator
@@ -19,22 +18,17 @@ from config.declaration import HeapObject, NoEffect, Properties
 from config.types import OneOrMore, Ref, SecretId, Static
 from expr.diagnostic import Diagnostic, DiagnosticError
 from expr.source import Source, Span
-from gateway.background import Background
 from gateway.client.cipher_names import openssl_list
 from gateway.client.tls import PROTOCOLS
 from gateway.secrets.base import Secrets
 from gateway.secrets.codes import SECRET_UNAVAILABLE
 from gateway.secrets.key_material import KeyPair, TrustAnchors
-from gateway.secrets.leases import REFRESH_FAILURES
 from gateway.secrets.managers import KeyManager, TrustManager
-from gateway.secrets.secret import NoSuchSecret
+from gateway.secrets.renewal import UNUSABLE, Renewal
 from gateway.secrets.tls_identity import identities
 
 if TYPE_CHECKING:
     from config.heap import Heap
-
-REFRESH: Final = 5.0
-"""Seconds between looks for changed keys; what has not changed costs next to nothing."""
 
 _DEFAULT: Final = ""
 
@@ -101,9 +95,8 @@ class ServerTlsOptions(HeapObject):
     _listener: ssl.SSLContext | None = PrivateAttr(default=None)
     _contexts: dict[str, ssl.SSLContext] = PrivateAttr(default_factory=dict)
     _signature: list[bytes] = PrivateAttr(default_factory=list)
-    _failing: bool = PrivateAttr(default=False)
     _place: tuple[Source, Span] = PrivateAttr()
-    _background: Background = PrivateAttr(default_factory=Background)
+    _renewal: Renewal = PrivateAttr()
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         if not self.keyManager and self.sni is None:
@@ -120,6 +113,7 @@ class ServerTlsOptions(HeapObject):
 
     def prepare(self, heap: Heap) -> None:
         self._place = heap.where(None)
+        self._renewal = Renewal(self.object_name, self.refresh, self.log)
         if self.keyManager and self.sni is not None:
             self.log.warning("%s: keyManager and sni are both set, sni is used", self.object_name)
         if self.clientAuth is not ClientAuth.NONE and not self.trustManager:
@@ -129,13 +123,13 @@ class ServerTlsOptions(HeapObject):
         """Fetch the keys, which must exist now, and look for changes from now on."""
         try:
             await self.refresh()
-        except (NoSuchSecret, ssl.SSLError, ValueError) as error:
+        except UNUSABLE as error:
             message = f"the keys of the port are not to be had: {error}"
             raise DiagnosticError([Diagnostic(SECRET_UNAVAILABLE, message, *self._place)]) from None
-        self._background.spawn(f"{self.object_name} key refresh", self._keep_fresh())
+        self._renewal.start()
 
     async def stop(self) -> None:
-        await self._background.stop()
+        await self._renewal.stop()
 
     def context(self) -> ssl.SSLContext:
         """The context of the listener; handshakes choose among the current ones through it."""
@@ -159,21 +153,9 @@ class ServerTlsOptions(HeapObject):
         self._contexts, self._signature = contexts, signature
         return True
 
-    async def _keep_fresh(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH)
-            await self.refresh_or_keep()
-
     async def refresh_or_keep(self) -> None:
         """Refresh; what cannot be used is logged once and changes nothing."""
-        try:
-            await self.refresh()
-            self._failing = False
-        except (NoSuchSecret, ssl.SSLError, OSError, ValueError) as error:
-            if not self._failing:
-                self.log.warning("%s: the keys cannot be refreshed, the last ones stay: %s", self.object_name, error)
-                REFRESH_FAILURES.add(self.object_name)
-            self._failing = True
+        await self._renewal.refresh_or_keep()
 
     async def _identities(self) -> dict[str, list[KeyPair]]:
         """Key pairs by folded server name; the empty name is the default."""
