@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_to_bytes
@@ -9,6 +10,7 @@ from urllib.parse import quote, quote_plus, unquote_to_bytes
 from expr.host import HostType
 from expr.types import BOOLEAN, STRING, STRINGS
 
+_ENCODED: Final = re.compile(r"[^A-Za-z0-9_.\-~]")
 _QUERY_SAFE: Final = "!$'()*,;:@/?"
 
 
@@ -85,7 +87,7 @@ class Form(dict[str, list[str | None]]):
 
     def to_form_string(self) -> str:
         """The parameters in form encoding: a blank is a plus sign; those without a value are left out."""
-        return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in self.pairs() if value is not None)
+        return "&".join([f"{encoded(name)}={encoded(value)}" for name, value in self.pairs() if value is not None])
 
     def __str__(self) -> str:
         return self.to_form_string()
@@ -109,6 +111,16 @@ class Form(dict[str, list[str | None]]):
             "toFormString": ((), STRING, lambda form: form.to_form_string()),
         },
     )
+
+
+def encoded(text: str) -> str:
+    """A text in form encoding: what `quote_plus` gives, without work for each character that stays as it is."""
+    return _ENCODED.sub(_escape, text) if text.isascii() else quote_plus(text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    return "+" if char == " " else f"%{ord(char):02X}"
 
 
 def _decode_query(text: str) -> str:

@@ -1,6 +1,8 @@
+from urllib.parse import quote_plus
+
 import pytest
 
-from gateway.http.form import Form
+from gateway.http.form import Form, encoded
 
 
 def test_a_query_keeps_order_values_and_parameters_without_value():
@@ -33,3 +35,9 @@ def test_an_empty_query_has_no_parameters():
 
 def test_a_representation_holds_no_values():
     assert "hunter2" not in repr(Form.of([("password", "hunter2")]))
+
+
+def test_form_encoding_is_that_of_the_standard_library():
+    every = "".join(map(chr, range(0x180))) + "\u20ac \U0001f600"
+    for text in (every, every[:128], *every[:128], "", "a b+c&d=e%"):
+        assert encoded(text) == quote_plus(text)
