@@ -28,8 +28,12 @@ class Child:
     failure: str = ""
     """Why it did not start, in its own words."""
     leaving: bool = False
+    left: bool = False
+    """Does it take no more connections?"""
     deadline: float = inf
     """When it is killed if it still lives."""
+    silent: bool = False
+    """Has it closed its side?"""
     _heard: bytes = field(default=b"", repr=False)
 
     def say(self, *words: object) -> None:
@@ -40,11 +44,16 @@ class Child:
 
     def hear(self) -> Iterator[tuple[str, str]]:
         """What it has said since: words, and the rest of their lines."""
-        try:
-            data = self.control.recv(1 << 16)
-        except OSError:
-            return
-        *lines, self._heard = (self._heard + data).split(b"\n")
+        while not self.silent:
+            try:
+                data = self.control.recv(1 << 16)
+            except BlockingIOError:
+                break
+            except OSError:  # it was killed with orders unread
+                data = b""
+            self.silent = not data
+            self._heard += data
+        *lines, self._heard = self._heard.split(b"\n")
         for line in lines:
             word, _, rest = line.decode().partition(" ")
             yield word, rest

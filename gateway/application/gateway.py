@@ -157,9 +157,14 @@ class Gateway:
                 await heap.parent.stop()
         self.administration.stop()
 
-    async def retire(self, patience: float) -> None:
-        """Leave new connections to others, and let those that are open end by themselves for so many seconds."""
-        await asyncio.gather(*(one.retire(patience) for one, _ in (*self.listeners, *self.admin_listeners)))
+    def leave(self) -> None:
+        """Leave new connections to others; those that are open have one more request."""
+        for listener, _ in (*self.listeners, *self.admin_listeners):
+            listener.leave()
+
+    async def deserted(self, patience: float) -> None:
+        """Wait for the end of all connections, for so many seconds at most."""
+        await asyncio.gather(*(one.deserted(patience) for one, _ in (*self.listeners, *self.admin_listeners)))
 
     async def scan(self) -> None:
         """Have all routers look at their files now."""

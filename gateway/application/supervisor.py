@@ -24,6 +24,7 @@ from gateway.application.siblings import socket_file
 from gateway.application.signals import Order, Signals
 from gateway.application.worker import BAD_CONFIGURATION, COVER, RETIRE, RETIREMENT, SCAN, STOP, UNCOVER
 from gateway.application.worker import FAILED as SAYS_FAILED
+from gateway.application.worker import LEFT as SAYS_LEFT
 from gateway.application.worker import READY as SAYS_READY
 from gateway.application.worker_metrics import bury
 from gateway.application.worker_sockets import WorkerSockets
@@ -116,7 +117,7 @@ class Supervisor:
         outdated = [slot for slot in self._slots if slot.serving and slot.serving.gateway is not self._gateway]
         if outdated:
             self._spawn(outdated[0], now)
-        elif all(slot.serving for slot in self._slots):
+        elif all(slot.serving for slot in self._slots) and all(child.left for child in self._children if child.leaving):
             self._rolling = False
             self._previous = self._gateway
             self._sockets.keep(self._gateway.openings.places)
@@ -167,8 +168,12 @@ class Supervisor:
         for word, rest in child.hear():
             if word == SAYS_READY:
                 self._ready(child)
+            elif word == SAYS_LEFT:
+                child.left = True
             elif word == SAYS_FAILED:
                 child.failure = json.loads(rest)
+        if child.silent and child.control in self._selector.get_map():
+            self._selector.unregister(child.control)
 
     def _ready(self, child: Child) -> None:
         slot = self._slots[child.slot]
@@ -194,8 +199,7 @@ class Supervisor:
         child.say(order)
 
     def _ended(self, child: Child, status: int) -> None:
-        self._hear(child)
-        self._selector.unregister(child.control)
+        self._hear(child)  # to its last word, behind which it is silent
         child.control.close()
         self._children.remove(child)
         socket_file(self._directory, child.number).unlink(missing_ok=True)

@@ -1,7 +1,8 @@
 """A worker process: runs the gateway that its supervisor has loaded, and does what the supervisor says.
 
 They speak over a socket pair, a line each: the supervisor says cover SLOT, uncover, scan, retire or stop; the worker
-says ready, or failed and why. A worker whose supervisor is gone ends as if it had been told to stop.
+says ready, or failed and why, and left when it takes no more connections. A worker whose supervisor is gone ends as
+if it had been told to stop.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from gateway.metrics.registry import METRICS
 from gateway.metrics.transfer import to_plain
 
 log = logging.getLogger("gatewright.workers")
-READY, FAILED = "ready", "failed"
+READY, FAILED, LEFT = "ready", "failed", "left"
 COVER, UNCOVER, SCAN, RETIRE, STOP = "cover", "uncover", "scan", "retire", "stop"
 RETIREMENT: Final = 30.0
 """Seconds that the connections of a retired worker have to end by themselves."""
@@ -88,7 +89,9 @@ class Worker:
             if self._gateway.running:
                 writer.write(f"{READY}\n".encode())
                 if await self._obey() == RETIRE:
-                    await self._unless_stopped(self._gateway.retire(max(RETIREMENT, self._gateway.longest_grace)))
+                    self._gateway.leave()
+                    writer.write(f"{LEFT}\n".encode())
+                    await self._unless_stopped(self._gateway.deserted(max(RETIREMENT, self._gateway.longest_grace)))
                 await self._stop()
         except EXPECTED as error:
             writer.write(f"{FAILED} {json.dumps(explained(error))}\n".encode())

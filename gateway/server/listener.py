@@ -80,8 +80,8 @@ class Listener:
             **place,
         )
 
-    async def retire(self, patience: float) -> None:
-        """Take no more connections, answer one more request on each open one, and wait for their end for a while.
+    def leave(self) -> None:
+        """Take no more connections, and answer one more request on each open one.
 
         Unlike `stop` it closes no idle connection, on which a request may be on its way.
         """
@@ -89,9 +89,13 @@ class Listener:
         self.uncover()
         for server in self._servers:
             server.close()
-        # A connection whose TLS handshake still runs is not among them yet; it is one more to wait for later.
-        end = asyncio.get_running_loop().time() + patience
-        while self.service.connections and (left := end - asyncio.get_running_loop().time()) > 0:
+
+    async def deserted(self, patience: float) -> None:
+        """Wait for the end of all connections, for so many seconds at most."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + patience
+        # One whose TLS handshake still runs is not among them yet, so they are looked at again.
+        while self.service.connections and (left := end - loop.time()) > 0:
             await asyncio.wait([connection.task for connection in self.service.connections], timeout=left)
 
     async def stop(self, grace: float = 1.0) -> None:

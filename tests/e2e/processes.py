@@ -45,6 +45,17 @@ class Process:
         assert found is not None, self.output
         return Path(found[1])
 
+    @property
+    def workers(self) -> dict[int, int]:
+        """The processes of all workers that ever started, by the numbers of the workers."""
+        return {int(n): int(pid) for n, pid in re.findall(r"Worker (\d+) starts as process (\d+)", self.output)}
+
+    def http(self, path: str = "/") -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def admin(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.admin_port}{path}"
+
     async def read(self) -> None:
         assert self.process.stderr is not None
         while line := await self.process.stderr.readline():
@@ -73,11 +84,12 @@ async def gatewright(
     options: Sequence[str] = (),
     https: bool = True,
     stdout: IO[bytes] | None = None,
+    workers: int = 1,
 ) -> AsyncIterator[Process]:
     """`gatewright run ARGUMENTS` on free ports of the loopback interface, ready to answer."""
     ports = [free_port(), free_port(), free_port()]
     command = [sys.executable, "-m", "gateway", "run", "--host", "127.0.0.1", "--port", str(ports[0])]
-    command += ["--admin-port", str(ports[2]), *([f"--https={ports[1]}"] if https else []), "--workers", "1"]
+    command += ["--admin-port", str(ports[2]), *([f"--https={ports[1]}"] if https else []), "--workers", str(workers)]
     process = await asyncio.create_subprocess_exec(
         *command,
         *options,
