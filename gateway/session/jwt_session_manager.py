@@ -50,7 +50,9 @@ class JwtSessionManager(SessionManager):
     """Keeps sessions in encrypted cookies of the client."""
 
     authenticatedEncryptionSecretId: SecretId | None = None
-    """ID of the symmetric key; without one a random key is made, and sessions end with a reload."""
+    """ID of the symmetric key; without one a random key is made, and sessions end when the gateway starts again or
+    the file of the manager is changed.
+    """
     encryptionMethod: Static[str] = "A256GCM"
     """How the session is encrypted, as in the enc of a JWE."""
     cookie: JwtSessionCookie = JwtSessionCookie.model_construct()
@@ -95,7 +97,9 @@ class JwtSessionManager(SessionManager):
     def prepare(self, heap: Heap) -> None:
         if self.authenticatedEncryptionSecretId is None:
             length = CONTENT_ENCRYPTION[self.encryptionMethod].exactly
-            self._key = CryptoKey(secret=secrets.token_bytes(length), stable_id="random")
+            several = getattr(heap.host, "shared_directory", None) is not None
+            secret = _common_key(heap, length) if several else secrets.token_bytes(length)
+            self._key = CryptoKey(secret=secret, stable_id="random")
 
     def check(self, name: str, value: Any) -> None:
         check_json(name, value)
@@ -203,6 +207,25 @@ class JwtSessionManager(SessionManager):
             self.log.info("%s: a session %s, a new one begins", self.object_name, reason)
             return False
         return True
+
+
+def _common_key(heap: Heap, length: int) -> bytes:
+    """The random key that all worker processes of a gateway have for one manager.
+
+    It comes from what was random before they were started, and from the place of the manager in its file as it is now:
+    each manager has its own, and a changed file has others, in every worker alike.
+    """
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    source, span = heap.where(None)
+    names = []
+    scope: Heap | None = heap
+    while scope is not None:
+        names.append(scope.name)
+        scope = scope.parent
+    place = json.dumps([TOKEN_TYPE, names, source.name, source.text, span])
+    return HKDF(SHA256(), length, salt=None, info=place.encode()).derive(heap.host.shared_key)
 
 
 def _suffix(index: int) -> str:
