@@ -21,15 +21,24 @@ def _encoded(certificate: Any) -> bytes:
     return bytes(certificate.public_bytes(Encoding.DER))
 
 
+def _text(name: Any) -> str:
+    return str(name.rfc4514_string())
+
+
+NAME = HostType("distinguished name", properties={"name": (STRING, _text)}, text=_text)
+publish_named("cryptography.x509.name.Name", NAME)
+
 CERTIFICATE = HostType(
     "Certificate",
     properties={
         "encoded": (BYTES, _encoded),
-        "issuerDN": (STRING, lambda certificate: certificate.issuer.rfc4514_string()),
+        "issuerDN": (NAME, lambda certificate: certificate.issuer),
+        "issuerX500Principal": (NAME, lambda certificate: certificate.issuer),
         "notAfter": (INSTANT, lambda certificate: Instant.of_datetime(certificate.not_valid_after_utc)),
         "notBefore": (INSTANT, lambda certificate: Instant.of_datetime(certificate.not_valid_before_utc)),
         "serialNumber": (INTEGER, "serial_number"),
-        "subjectDN": (STRING, lambda certificate: certificate.subject.rfc4514_string()),
+        "subjectDN": (NAME, lambda certificate: certificate.subject),
+        "subjectX500Principal": (NAME, lambda certificate: certificate.subject),
         "type": (STRING, lambda _: "X.509"),
         "version": (INTEGER, lambda certificate: certificate.version.value + 1),
     },

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from expr.functions.certificates import CERTIFICATE
 from expr.host import HostType, LazyType, MethodLike, Property
 from expr.types import (
     ANY,
@@ -34,7 +35,6 @@ URI: Final = FixedUri.published
 EXCEPTION: Final = ExchangeError.published
 CLAIMS: Final = Claims.published
 STRING_MAP: Final = map_of(STRING)
-CERTIFICATE: Final = HostType("certificate", open=True)
 
 BASE: HostType = HostType(
     "context",

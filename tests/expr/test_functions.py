@@ -125,7 +125,9 @@ def test_certificates_come_from_pem_and_from_der_between_colons(monkeypatch: pyt
     monkeypatch.setattr(implicit, "env", {"PEM": pem, "DER": f":{b64encode(der).decode()}:"})
     for made in ("pemCertificate(env.PEM)", "derCertificate(env.DER)"):
         assert evaluate(made) == certificate
-        assert evaluate(f"{made}.subjectDN") == "CN=client,O=example"
+        assert evaluate(f"{made}.subjectDN.name") == "CN=client,O=example"
+        assert evaluate(f"{made}.issuerX500Principal.getName()") == "CN=client,O=example"
+        assert evaluate(f"find({made}.subjectDN, '^CN=client,')") is True
         assert evaluate(f"{made}.serialNumber") == 77
         assert evaluate(f"{made}.notBefore.toString()") == "2024-01-02T03:04:05Z"
         assert evaluate(f"{made}.getNotAfter().rfc1123") == "Wed, 3 Jan 2024 03:04:05 GMT"

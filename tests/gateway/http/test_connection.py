@@ -1,8 +1,17 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from expr import compile_template, types
+from gateway.http.bindings import REQUEST_SIDE
 from gateway.http.connection import Connection
+from gateway.http.context import ExchangeContext
+from gateway.http.message import Request
+
+KEYS = Path(__file__).parents[2] / "data/keys"
 
 
 class Transport:
@@ -37,3 +46,21 @@ def test_without_a_client_certificate_the_list_is_empty():
     connection = Connection.of_transport(Transport(ssl_object=Tls()))
     assert connection.secure
     assert connection.certificates == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("dn ${contexts.client.certificates[0].subjectDN}", "dn CN=client"),
+        ("${contexts.client.certificates[0].issuerX500Principal.name}", "CN=test-ca"),
+        ("v${contexts.client.certificates[0].version}", "v3"),
+        ("${contexts.client.certificates[0].public_bytes}", None),
+        ("${contexts.client.certificates[1].subjectDN.name}", None),
+    ],
+)
+def test_expressions_see_the_certificate_of_the_client_as_those_that_functions_make(expression, value):
+    certificate = x509.load_pem_x509_certificate((KEYS / "client.pem").read_bytes())
+    request = Request("GET", "https://h/")
+    context = ExchangeContext(Connection(chain=(certificate.public_bytes(Encoding.DER),)), request)
+    template = compile_template(expression, environment=REQUEST_SIDE, expects=types.STRING)
+    assert template(context, request) == value
