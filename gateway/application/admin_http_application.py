@@ -47,6 +47,11 @@ DEFAULT_PORT = 8080
 DEFAULT_ADMIN_PORT = 8085
 
 
+def _cores() -> int:
+    """Cores that this process may use: in a container, as a rule, not all that the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Mode(StrEnum):
     DEVELOPMENT = "development"
     PRODUCTION = "production"
@@ -93,7 +98,7 @@ class AdminHttpApplication(Document):
     """Stands in front of the metrics endpoint."""
     studioProtectionFilter: Annotated[Ref[Filter] | None, NoEffect("this gateway has no Studio")] = None
     """Stands in front of Studio, in development mode."""
-    gatewayUnits: Static[int] = Field(default_factory=lambda: os.cpu_count() or 1)
+    gatewayUnits: Static[int] = Field(default_factory=_cores)
     """Worker processes that handle requests; the number of cores by default."""
     mode: Static[Mode] | None = None
     """development or production; by default IG_RUN_MODE, ig.run.mode, else production."""
@@ -138,6 +143,8 @@ class AdminHttpApplication(Document):
                     f"port {port} is a connector's port too",
                     "give the admin connector its own port",
                 )
+        if self.gatewayUnits < 1:
+            yield "gatewayUnits", "a gateway needs a worker process", "write a number of at least 1"
         for connector in (*self.connectors, self.adminConnector):
             for key in connector.vertx:
                 if key in NOT_IN_VERTX:

@@ -1,4 +1,5 @@
 import asyncio
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -175,3 +176,69 @@ async def test_a_connection_that_is_made_while_the_listener_stops_is_closed():
         server.service.stopping = False
         await client.send(GET)
         await client.response()
+
+
+def bound() -> socket.socket:
+    made = socket.socket()
+    made.bind(("127.0.0.1", 0))
+    return made
+
+
+async def connect(listened: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection(*listened.getsockname())
+
+
+async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    writer.write(b"GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return answer.partition(b"\r\n")[0]
+
+
+async def test_a_listener_covers_the_socket_of_another_one_until_that_is_back():
+    with bound() as own, bound() as others:
+        covering = Listener(Service(hello), [0], sockets=[own])
+        await covering.start()
+        await covering.cover([others])
+        assert await answered(*await connect(others)) == b"HTTP/1.1 200 OK"
+        covering.uncover()
+        waiting = await connect(others)  # the socket itself is still open
+        back = Listener(Service(hello), [0], sockets=[others])
+        await back.start()
+        assert await answered(*waiting) == b"HTTP/1.1 200 OK"
+        assert await answered(*await connect(own)) == b"HTTP/1.1 200 OK"
+        await back.stop(0)
+        await covering.stop(0)
+
+
+async def test_a_listener_that_leaves_answers_once_more_and_resets_no_connection_that_waits():
+    with bound() as listened:
+        leaving = Listener(Service(hello), [0], sockets=[listened])
+        await leaving.start()
+        reader, writer = await connect(listened)
+        await until(lambda: leaving.service.connections)
+        leaving.leave()
+        deserted = asyncio.ensure_future(leaving.deserted(60))
+        late = await connect(listened)
+        writer.write(GET)
+        assert b"Connection: close" in await reader.read()
+        writer.close()
+        await deserted
+        await leaving.stop(0)
+        following = Listener(Service(hello), [0], sockets=[listened])
+        await following.start()
+        assert await answered(*late) == b"HTTP/1.1 200 OK"
+        await following.stop(0)
+
+
+async def test_a_listener_does_not_wait_for_idle_connections_for_ever():
+    with bound() as listened:
+        leaving = Listener(Service(hello), [0], sockets=[listened])
+        await leaving.start()
+        reader, writer = await connect(listened)
+        await until(lambda: leaving.service.connections)
+        leaving.leave()
+        await leaving.deserted(0.01)
+        await leaving.stop(0)
+        assert await reader.read() == b""
+        writer.close()
