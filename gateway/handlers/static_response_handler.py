@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import PrivateAttr
 
 from config.types import OneOrMore, Runtime, Static
+from gateway.filters.fields import bad_names, headers_of, put, values_now, values_of
 from gateway.handlers.base import Handler
 from gateway.http.message import Response, Status
 
 if TYPE_CHECKING:
     from config.heap import Heap
     from gateway.http.context import Context
-    from gateway.http.headers import Headers
     from gateway.http.message import Request
 
 NOT_IN_TRAILERS = frozenset(
@@ -73,6 +73,10 @@ class StaticResponseHandler(Handler):
     def verify(self) -> Iterator[tuple[str, str, str]]:
         if not 100 <= self.status <= 999:
             yield "status", f"{self.status} is no status code", "use a number from 100 to 999"
+        if self.reason is not None and not self.reason.isprintable():
+            yield "reason", "a reason phrase holds a control character", "write it on one line"
+        yield from bad_names("headers", self.headers)
+        yield from bad_names("trailers", self.trailers)
         for name in self.trailers:
             if name.lower() in NOT_IN_TRAILERS:
                 yield "trailers", f'"{name}" cannot be a trailer field', "send it as a header field"
@@ -86,9 +90,8 @@ class StaticResponseHandler(Handler):
     def _constant(self) -> Response:
         response = Response(self._status)
         for name, expressions in self.headers.items():
-            for value in (expression.now() for expression in expressions):
-                if value is not None:
-                    response.headers.add(name, value)
+            for value in values_now(expressions):
+                response.headers.add(name, value)
         if self.entity:
             response.entity.string = "\n".join(line.now() or "" for line in self.entity)
         return response
@@ -97,20 +100,10 @@ class StaticResponseHandler(Handler):
         fixed = self._fixed
         if fixed is not None:
             return Response(fixed.status, fixed.headers.copy(), fixed.entity.raw if self.entity else None)
-        response = Response(self._status)
-        await _add(response.headers, self.headers, context, request)
-        if self.trailers:
-            await _add(response.trailers, self.trailers, context, request)
+        response = Response(self._status, await headers_of(self.headers, context, request))
+        for name, expressions in self.trailers.items():
+            put(response.trailers, name, await values_of(expressions, context, request))
         if self.entity:
             lines = [await line(context, request) or "" for line in self.entity]
             response.entity.string = "\n".join(lines)
         return response
-
-
-async def _add(fields: Headers, values: dict[str, list[Runtime[str]]], context: Context, request: Request) -> None:
-    for name, expressions in values.items():
-        for expression in expressions:
-            immediate = expression.immediate
-            value = expression.now(context, request) if immediate else await expression(context, request)
-            if value is not None:
-                fields.add(name, value)
