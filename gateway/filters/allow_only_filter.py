@@ -170,10 +170,12 @@ class AllowOnlyFilter(Filter):
             yield "rules", "no request can satisfy an empty list of rules", "add a rule"
 
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
-        for rule in self.rules:
+        log = self.log.getChild(self.object_name)
+        for number, rule in enumerate(self.rules, 1):
             if await rule.allows(context, request):
+                log.debug("the rule %s allows the request", rule.name or number)
                 return await next(context, request)
-        self.log.getChild(self.object_name).info("no rule allows the request")
+        log.info("no rule allows the request")
         if self.failureHandler is not None:
             return await self.failureHandler.handle(context, request)
         return Response(401)

@@ -127,3 +127,12 @@ def test_mistakes_are_found_when_the_filter_is_loaded():
     assert problems(allow(sender("10.0.0.300"))) == ['"10.0.0.300" is no IP address and no range of them']
     assert problems(allow({"destination": [{"ports": ["90:80"]}]})) == ['"90:80" is no port and no range of ports']
     assert problems(allow({"destination": [{"hosts": ["("]}]}))
+
+
+async def test_the_log_names_the_rule_that_allows(caplog):
+    caplog.set_level("DEBUG", "gatewright")
+    named = {"name": "probe", "when": "${request.headers['x-probe'][0] == 'yes'}"}
+    tested = {"name": "door", **allow({"when": False}, named)}
+    assert await allowed(tested, {"headers": {"X-Probe": "yes"}})
+    (record,) = [record for record in caplog.records if record.name.endswith(".AllowOnlyFilter.door")]
+    assert record.getMessage() == "the rule probe allows the request"
