@@ -120,8 +120,9 @@ class AdminHttpApplication(Document):
     """Directory of temporary files; tmp in the instance directory by default."""
     temporaryStorage: Ref[TemporaryStorage] = Field(default="TemporaryStorage")
     """Where bodies are buffered; a request body over its limit is answered with 413."""
-    vertx: Annotated[dict[str, Any], NoEffect("the options of Vert.x have no counterpart here")] = {}
-    """Options of PingGateway's runtime."""
+    vertx: dict[str, Static[Any]] = {}
+    """Options of PingGateway's runtime: metricsEnabled (true by default) and webSocketSubProtocols (those that are
+    proxied, an array or names separated by commas; all by default) have an effect, the others none."""
 
     default_objects: ClassVar = ADMIN
 
@@ -149,6 +150,14 @@ class AdminHttpApplication(Document):
             for key in connector.vertx:
                 if key in NOT_IN_VERTX:
                     yield "connectors", f'"{key}" is not allowed in vertx', 'use the connector\'s own "port" and "tls"'
+
+    @property
+    def websocket_protocols(self) -> frozenset[str] | None:
+        """The WebSocket subprotocols that are proxied, None for all."""
+        names = self.vertx.get("webSocketSubProtocols")
+        if isinstance(names, str):
+            names = names.split(",")
+        return frozenset(str(name).strip() for name in names) if isinstance(names, list | tuple) else None
 
 
 def _of_old_name(heap: Heap, name: str) -> Filter | None:

@@ -228,6 +228,11 @@ class Gateway:
         return max(connector.gracePeriod for connector in (*self.admin.connectors, self.admin.adminConnector))
 
     @property
+    def websocket_protocols(self) -> frozenset[str] | None:
+        """The WebSocket subprotocols that routes may proxy, None for all."""
+        return self.admin.websocket_protocols
+
+    @property
     def ready(self) -> bool:
         """Does the gateway take requests? Where several workers do, all of them say the same."""
         if self.shared_directory is None:

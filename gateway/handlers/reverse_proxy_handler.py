@@ -19,11 +19,13 @@ from gateway.objects.client_tls_options import ClientTlsOptions
 from gateway.objects.proxy_options import ProxyOptions
 
 if TYPE_CHECKING:
+    from config.heap import Heap
     from gateway.client.options import ClientOptions
     from gateway.http.context import Context
     from gateway.http.message import Request
 
 BAD_GATEWAY = 502
+SUB_PROTOCOLS = "Sec-WebSocket-Protocol"
 
 
 class WebSocket(Properties):
@@ -66,6 +68,12 @@ class ReverseProxyHandler(ClientHandler):
     }
 
     _tunnels: HttpClient | None = PrivateAttr(default=None)
+    _protocols: frozenset[str] | None = PrivateAttr(default=None)
+    """The subprotocols that the gateway proxies, None for all."""
+
+    def prepare(self, heap: Heap) -> None:
+        super().prepare(heap)
+        self._protocols = getattr(heap.host, "websocket_protocols", None)
 
     async def start(self) -> None:
         await super().start()
@@ -102,7 +110,7 @@ class ReverseProxyHandler(ClientHandler):
     async def handle(self, context: Context, request: Request) -> Response:
         try:
             if self._tunnels is not None and _wants_websocket(request):
-                return await self._tunnels.send(request)
+                return await self._tunnels.send(self._with_allowed_protocols(request))
             if self._plain:
                 return self._limited(await self._client.send(request))
             return await super().handle(context, request)
@@ -111,6 +119,14 @@ class ReverseProxyHandler(ClientHandler):
             response = Response(BAD_GATEWAY)
             response.cause = error.with_traceback(None)  # the traceback holds this response: a cycle
             return response
+
+    def _with_allowed_protocols(self, request: Request) -> Request:
+        """The request, offering those subprotocols only that the gateway proxies."""
+        offered = request.headers.all(SUB_PROTOCOLS)
+        if self._protocols is not None and offered:
+            names = [name for line in offered for part in line.split(",") if (name := part.strip()) in self._protocols]
+            request.headers.set(SUB_PROTOCOLS, ", ".join(names) or None)
+        return request
 
 
 def _seconds(value: float | None, default: float) -> float:

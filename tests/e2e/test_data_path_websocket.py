@@ -67,8 +67,10 @@ async def chat() -> AsyncIterator[tuple[Chat, str]]:
 
 
 @asynccontextmanager
-async def chatting(directory: Path, handler: Any = ENABLED, filters: Any = ()) -> AsyncIterator[tuple[Chat, Proxy]]:
-    async with chat() as (upstream, url), proxying(directory, url, filters, handler=handler) as gateway:
+async def chatting(
+    directory: Path, handler: Any = ENABLED, filters: Any = (), **more: Any
+) -> AsyncIterator[tuple[Chat, Proxy]]:
+    async with chat() as (upstream, url), proxying(directory, url, filters, handler=handler, **more) as gateway:
         yield upstream, gateway
 
 
@@ -144,6 +146,18 @@ async def test_sub_protocols_and_fields_of_the_upgrade_are_passed_on(tmp_path: P
         assert received["Cookie"] == "a=1"
         assert received["Origin"] == "https://app.example.com"
         assert received.getall("Upgrade") == ["websocket"]
+
+
+@pytest.mark.parametrize("allowed", [["chat.v1"], "chat.v1, chat.v0"])
+async def test_only_the_sub_protocols_of_admin_json_are_proxied(tmp_path: Path, allowed: Any) -> None:
+    admin = {"vertx": {"webSocketSubProtocols": allowed}}
+    async with chatting(tmp_path, admin=admin) as (upstream, gateway):
+        async with connect(gateway, protocols=("chat.v2", "chat.v1")) as channel:
+            assert channel.protocol == "chat.v1"
+        async with connect(gateway, protocols=("chat.v2",)) as channel:
+            assert channel.protocol is None
+        offers = [request.headers.getall("Sec-WebSocket-Protocol", []) for request in upstream.requests]
+        assert offers == [["chat.v1"], []]
 
 
 async def test_a_filter_in_front_may_refuse_the_upgrade(tmp_path: Path) -> None:
