@@ -14,6 +14,7 @@ from config.rules import (
     duplicate_keys,
     duplicate_routes,
     http_endpoints,
+    idle_breakers,
     impossible_conditions,
     patterns,
     removed_properties,
@@ -46,5 +47,6 @@ RULES: tuple[Rule, ...] = (
     patterns.check,
     absolute_paths.check,
     scripts.check,
+    idle_breakers.check,
 )
 """Every rule, in the order of documentation."""
