@@ -24,7 +24,7 @@ TRUST_ALL = declare(
         '{"trustManager": {"type": "TrustAllManager"}}}}}}',
         good='{"handler": {"type": "ReverseProxyHandler", "config": {"tls": {"type": "ClientTlsOptions", "config": '
         '{"trustManager": {"type": "SecretsTrustManager", "config": {"verificationSecretId": "trust", '
-        '"secretsProvider": {"type": "FileSystemSecretStore", "config": {"directory": "secrets", "format": '
+        '"checkRevocation": false, "secretsProvider": {"type": "FileSystemSecretStore", "config": {"directory": "secrets", "format": '
         '{"type": "PemPropertyFormat"}}}}}}}}}}',
     )
 )

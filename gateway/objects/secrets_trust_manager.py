@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import AfterValidator, ValidationInfo
 
 from config.types import SecretId, Static
 from gateway.secrets.base import Secrets
+from gateway.secrets.codes import REVOCATION_NOT_CHECKED
 from gateway.secrets.key_material import TrustAnchors
 from gateway.secrets.managers import TrustManager
 from gateway.secrets.secret import CryptoKey, NoSuchSecret, Purpose
@@ -14,7 +17,16 @@ from gateway.secrets.secret import CryptoKey, NoSuchSecret, Purpose
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from config.heap import Heap
+    from config.loading import Loading
+
+
+def _told(check: bool, info: ValidationInfo) -> bool:
+    """Who relies on the check, which is also the default, has to know that there is none."""
+    if check is True:
+        loading: Loading = info.context  # type: ignore[assignment]
+        help_ = "write false to say that this is known, or trust only peers whose certificates you can take away"
+        loading.advise(REVOCATION_NOT_CHECKED, "revoked certificates are not refused", check, help_)
+    return check
 
 
 class SecretsTrustManager(TrustManager):
@@ -26,8 +38,10 @@ class SecretsTrustManager(TrustManager):
     """ID of the certificates of trusted authorities."""
     secretsProvider: Secrets
     """Where the certificates are."""
-    checkRevocation: Static[bool] = True
-    """Whether revoked certificates are refused; this gateway cannot check it, and warns when it is asked to."""
+    checkRevocation: Annotated[Static[bool], AfterValidator(_told)] = True
+    """Whether revoked certificates are refused. This gateway asks neither revocation lists nor OCSP: true, the default,
+    is accepted with a warning and has no other effect.
+    """
 
     example: ClassVar = {
         "type": "SecretsTrustManager",
@@ -42,11 +56,6 @@ class SecretsTrustManager(TrustManager):
         if self.verificationSecretId is None and self.certificateVerificationSecretId is None:
             advice = "add verificationSecretId (peers) or certificateVerificationSecretId (authorities)"
             yield "verificationSecretId", "a trust manager needs the ID of a secret", advice
-
-    def prepare(self, heap: Heap) -> None:
-        if self.checkRevocation:
-            # The ssl module has no revocation check to switch on; who relies on it has to know.
-            self.log.warning("%s: revocation is not checked; set checkRevocation to false to say so", self.object_name)
 
     async def trust_anchors(self) -> TrustAnchors:
         found: list[CryptoKey] = []
