@@ -15,6 +15,7 @@ from gateway.version import VERSION
 if TYPE_CHECKING:
     from gateway.application.open_telemetry import Batch, Exporter, ExporterConfig, Sampler, SpanLimits, Tracing
     from gateway.http.headers import Headers
+    from gateway.objects.client_tls_options import ClientTlsOptions
 
 ENDPOINT = "http://localhost:4318/v1/traces"
 _LIMITS = {
@@ -163,15 +164,28 @@ def _session(settings: ExporterConfig | None) -> Any:
     if settings is None or settings.tls is None:
         return None
     import requests
-    from requests.adapters import HTTPAdapter
-
-    context = settings.tls.settings.context()
-
-    class Adapter(HTTPAdapter):
-        def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-            super().init_poolmanager(*arguments, **options, ssl_context=context)
 
     session = requests.Session()
-    session.verify = not settings.tls.settings.trust_all
-    session.mount("https://", Adapter())
+    session.mount("https://", _tls_adapter(settings.tls))
     return session
+
+
+def _tls_adapter(tls: ClientTlsOptions) -> Any:
+    """Speaks TLS as the options say when it sends: they start after tracing does, and their keys may change."""
+    from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
+
+    class Adapter(HTTPAdapter):
+        made: Any = None
+
+        def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
+            now = tls.settings
+            if self.made is not now:
+                names = {} if now.check_hostname and not now.trust_all else {"assert_hostname": False}
+                self.init_poolmanager(DEFAULT_POOLSIZE, DEFAULT_POOLSIZE, ssl_context=now.context(), **names)
+                self.made = now
+            return super().send(request, *arguments, **{**options, "verify": not now.trust_all})
+
+        def cert_verify(self, *_: Any) -> None:
+            """The context knows what is trusted; requests would add authorities of its own."""
+
+    return Adapter()

@@ -24,8 +24,8 @@ TRUST_ALL = declare(
         '{"trustManager": {"type": "TrustAllManager"}}}}}}',
         good='{"handler": {"type": "ReverseProxyHandler", "config": {"tls": {"type": "ClientTlsOptions", "config": '
         '{"trustManager": {"type": "SecretsTrustManager", "config": {"verificationSecretId": "trust", '
-        '"checkRevocation": false, "secretsProvider": {"type": "FileSystemSecretStore", "config": {"directory": "secrets", "format": '
-        '{"type": "PemPropertyFormat"}}}}}}}}}}',
+        '"checkRevocation": false, "secretsProvider": {"type": "FileSystemSecretStore", "config": {"directory": '
+        '"secrets", "format": {"type": "PemPropertyFormat"}}}}}}}}}}',
     )
 )
 ANY_HOST = declare(

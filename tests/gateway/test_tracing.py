@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from config.load import Loader
@@ -14,11 +15,16 @@ from expr.source import Source
 from gateway import tracing
 from gateway.application.admin_http_application import AdminHttpApplication
 from gateway.catalog import registry
+from tests.gateway.client.certificates import Authority
+
+
+def loaded(text: str):
+    document = read_document(Source("admin.json", '{"openTelemetry": {"tracing": %s}}' % text))  # noqa: UP031
+    return Loader(registry()).build(AdminHttpApplication, document)
 
 
 def settings(text: str):
-    document = read_document(Source("admin.json", '{"openTelemetry": {"tracing": %s}}' % text))  # noqa: UP031
-    return Loader(registry()).build(AdminHttpApplication, document)[1].openTelemetry.tracing
+    return loaded(text)[1].openTelemetry.tracing
 
 
 @pytest.mark.parametrize(
@@ -95,3 +101,40 @@ def test_spans_reach_the_collector_of_the_configuration(collector, compression):
     ((path, headers, content),) = collector.exports
     assert (path, headers["x-key"]) == ("/traces", "k")
     assert b"one span" in (gzip.decompress(content) if compression == "gzip" else content)
+
+
+def exporter_through_tls(directory, port: int) -> str:
+    provider = {
+        "type": "FileSystemSecretStore",
+        "config": {"directory": str(directory), "format": {"type": "PemPropertyFormat"}},
+    }
+    trust = {"certificateVerificationSecretId": "ca", "checkRevocation": False, "secretsProvider": provider}
+    tls = {
+        "type": "ClientTlsOptions",
+        "config": {"trustManager": {"type": "SecretsTrustManager", "config": trust}},
+    }
+    exporter = {
+        "config": {"endpoint": f"https://127.0.0.1:{port}/traces", "tls": tls, "timeout": "1 second"},
+        "batch": {"enabled": False},
+    }
+    return json.dumps({"enabled": True, "exporter": exporter})
+
+
+async def test_tls_options_of_the_exporter_start_after_tracing_and_may_change(collector, tmp_path):
+    one, other = Authority("one"), Authority("other")
+    collector.socket = one.server_context("127.0.0.1").wrap_socket(collector.socket, server_side=True)
+    (tmp_path / "ca").write_bytes(one.certificate.public_bytes(Encoding.PEM))
+    heap, document = loaded(exporter_through_tls(tmp_path, collector.server_port))
+    tracing.start(document.openTelemetry.tracing)
+    await heap.start()
+    try:
+        with tracing.span("trusted", {}):
+            pass
+        (tmp_path / "ca").write_bytes(other.certificate.public_bytes(Encoding.PEM))
+        await document.openTelemetry.tracing.exporter.config.tls.refresh()
+        with tracing.span("not trusted", {}):
+            pass
+    finally:
+        tracing.stop()
+        await heap.stop()
+    assert len(collector.exports) == 1
