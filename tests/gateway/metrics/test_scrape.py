@@ -1,5 +1,6 @@
 """The Prometheus endpoint of a gateway that serves: documented names, labels and values."""
 
+import base64
 import json
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -173,3 +174,24 @@ async def test_a_scrape_names_each_metric_once(tmp_path):
         text = (await instance.admin("/metrics/prometheus/0.0.4")).text
     types = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
     assert len(types) == len(set(types))
+
+
+async def test_a_key_that_became_garbage_is_counted_and_the_last_good_one_serves(tmp_path):
+    file = tmp_path / "secrets" / "key"
+    file.parent.mkdir()
+    file.write_text(base64.b64encode(b"k" * 32).decode())
+    key = {"type": "SecretKeyPropertyFormat", "config": {"algorithm": "HmacSHA256"}}
+    store = {"type": "FileSystemSecretStore", "config": {"directory": str(file.parent), "format": key}}
+    signature = {"secretId": "key", "algorithm": "HS256"}
+    maker = {
+        "type": "JwtBuilderFilter",
+        "config": {"template": {"a": 1}, "secretsProvider": store, "signature": signature},
+    }
+    chain = {"filters": [maker], "handler": static("${contexts.jwtBuilder.value}")["handler"]}
+    routes = {"jwt": {"handler": {"type": "Chain", "config": chain}}}
+    async with running(tmp_path, routes=routes) as instance:
+        before = value(await scrape(instance), "ig_secrets_refresh_failures_total")
+        good = (await instance.get("/")).text
+        file.write_text("no key at all")
+        assert (await instance.get("/")).text == good
+        assert value(await scrape(instance), "ig_secrets_refresh_failures_total") == before + 1
