@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from expr.scope import implicit
-from gateway import logs
+from gateway import logs, tracing
 from gateway.application import garbage
 from gateway.application.failures import EXPECTED, explained, report
 from gateway.application.gateway import Gateway
@@ -97,7 +97,10 @@ def _serve(launch: Launch, directory: Path) -> int:
 
     with _one_gateway(first):
         if first.shared_directory is None:
-            return run(_until_told(first))
+            try:
+                return run(_until_told(first))
+            finally:
+                tracing.stop()
         from gateway.application.supervisor import Supervisor
 
         return Supervisor(first, again).run()
