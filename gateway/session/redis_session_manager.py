@@ -85,10 +85,35 @@ class RedisSessionManager(SessionManager):
             return
         fresh = session.handle is None
         handle = session.handle or secrets.token_urlsafe(ID_BYTES)
-        await self._ask(lambda client: client.set(self._name(handle), content, ex=self._seconds))
-        session.handle, session.stored = handle, content
+        before = session.stored or "{}"
+        session.stored = await self._ask(lambda client: self._put(client, self._name(handle), before, content))
+        session.handle = handle
         if fresh:
             response.headers.add("Set-Cookie", self.cookie.line(handle))
+
+    async def _put(self, client: Redis, name: str, before: str, content: str) -> str:
+        """Put what this request changed into the session as it is by now; what is kept then.
+
+        So a request that began before a logout does not bring the session back when it ends behind it.
+        """
+        from redis.exceptions import WatchError
+
+        from gateway.session.between_workers import merge
+
+        async with client.pipeline(transaction=True) as pipe:
+            while True:
+                await pipe.watch(name)
+                there = await pipe.get(name)
+                kept = content
+                if there is not None and there != before:
+                    kept = dump(merge(_read(before), _read(content), _read(there))).decode()
+                pipe.multi()
+                pipe.set(name, kept, ex=self._seconds)
+                try:
+                    await pipe.execute()
+                except WatchError:
+                    continue  # somebody else was faster; the time limit of a question ends this
+                return kept
 
     @property
     def _seconds(self) -> int:
