@@ -15,7 +15,6 @@ from gateway.version import VERSION
 if TYPE_CHECKING:
     from gateway.application.open_telemetry import Batch, Exporter, ExporterConfig, Sampler, SpanLimits, Tracing
     from gateway.http.headers import Headers
-    from gateway.objects.client_tls_options import ClientTlsOptions
 
 ENDPOINT = "http://localhost:4318/v1/traces"
 _LIMITS = {
@@ -71,15 +70,23 @@ def stop() -> None:
 
 
 @contextmanager
-def span(name: str, attributes: Mapping[str, Any], headers: Headers | None = None) -> Iterator[Any]:
+def span(
+    name: str, attributes: Mapping[str, Any], headers: Headers | None = None, *, kind: str = "internal"
+) -> Iterator[Any]:
     """A span around a block; the caller's trace in `headers` is its parent if no span is open yet.
 
-    A failure marks the span with the kind of the error, never with its message.
+    The kind is one of OpenTelemetry: internal, server or client. A failure marks the span with the class of the error,
+    never with its message.
     """
-    from opentelemetry.trace import Status, StatusCode
+    from opentelemetry.trace import SpanKind, Status, StatusCode
 
     opened = _State.tracer.start_as_current_span(
-        name, _parent(headers), attributes=dict(attributes), record_exception=False, set_status_on_exception=False
+        name,
+        _parent(headers),
+        SpanKind[kind.upper()],
+        attributes=dict(attributes),
+        record_exception=False,
+        set_status_on_exception=False,
     )
     with opened as current:
         try:
@@ -88,6 +95,16 @@ def span(name: str, attributes: Mapping[str, Any], headers: Headers | None = Non
             current.set_attribute("error.type", type(error).__name__)
             current.set_status(Status(StatusCode.ERROR))
             raise
+
+
+def answered(span: Any, status: int, failed_from: int) -> None:
+    """Note the status of a response; one from `failed_from` on counts as a failure."""
+    from opentelemetry.trace import Status, StatusCode
+
+    span.set_attribute("http.response.status_code", status)
+    if status >= failed_from:
+        span.set_attribute("error.type", str(status))
+        span.set_status(Status(StatusCode.ERROR))
 
 
 def pass_on(headers: Headers) -> None:
@@ -149,43 +166,13 @@ def _otlp(settings: ExporterConfig | None, batch: Batch | None) -> Any:
     from opentelemetry.exporter.otlp.proto.http import Compression
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
+    from gateway.collector_session import CollectorSession
+
     compressed = batch is None or batch.compressionMethod.value == "gzip"
     return OTLPSpanExporter(
         endpoint=(settings and settings.endpoint) or ENDPOINT,
         headers=dict(settings.headers) if settings is not None else {},
         timeout=10 if settings is None else settings.timeout,
         compression=Compression.Gzip if compressed else Compression.NoCompression,
-        session=_session(settings),
+        session=None if settings is None else CollectorSession(settings),
     )
-
-
-def _session(settings: ExporterConfig | None) -> Any:
-    """The HTTP session of the exporter, with the TLS options of the configuration; None for its own."""
-    if settings is None or settings.tls is None:
-        return None
-    import requests
-
-    session = requests.Session()
-    session.mount("https://", _tls_adapter(settings.tls))
-    return session
-
-
-def _tls_adapter(tls: ClientTlsOptions) -> Any:
-    """Speaks TLS as the options say when it sends: they start after tracing does, and their keys may change."""
-    from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
-
-    class Adapter(HTTPAdapter):
-        made: Any = None
-
-        def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
-            now = tls.settings
-            if self.made is not now:
-                names = {} if now.check_hostname and not now.trust_all else {"assert_hostname": False}
-                self.init_poolmanager(DEFAULT_POOLSIZE, DEFAULT_POOLSIZE, ssl_context=now.context(), **names)
-                self.made = now
-            return super().send(request, *arguments, **{**options, "verify": not now.trust_all})
-
-        def cert_verify(self, *_: Any) -> None:
-            """The context knows what is trusted; requests would add authorities of its own."""
-
-    return Adapter()

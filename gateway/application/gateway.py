@@ -31,7 +31,8 @@ from gateway.catalog import registry
 from gateway.client import resolve
 from gateway.server.limits import Limits
 from gateway.server.listener import Listener
-from gateway.server.service import Service
+from gateway.server.service import Application, Service
+from gateway.server.traced import traced
 
 if TYPE_CHECKING:
     from gateway.application.siblings import Siblings
@@ -179,8 +180,9 @@ class Gateway:
 
     async def _listen(self, opening: Opening) -> None:
         connector = opening.connector
+        application: Application = self.handle_with_prefix if self.serves_prefix else self.handle
         service = Service(
-            self.handle_with_prefix if self.serves_prefix else self.handle,
+            traced(application) if tracing.enabled() else application,
             limits=Limits(headers=connector.maxTotalHeadersSize, body=self.admin.maxBodyLength),
             storage=self.admin.temporaryStorage.storage,
             secure=opening.tls is not None,

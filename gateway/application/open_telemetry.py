@@ -1,15 +1,20 @@
-"""The `openTelemetry` block of admin.json: where traces and logs go, and which of them."""
+"""The `openTelemetry` block of admin.json: where traces go, and which of them; logs are not exported."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
 
 from pydantic import Field
 
-from config.declaration import Properties
+from config.declaration import NoEffect, Properties
 from config.types import Duration, Ref, Static, Url
 from gateway.objects.client_tls_options import ClientTlsOptions
+from gateway.objects.proxy_options import ProxyOptions
+
+_OWN_RETRIES = NoEffect("a failed export is tried again with growing waits until its timeout is over")
+_SAMPLED_ONLY = NoEffect("spans that the sampler did not choose are not recorded")
+_NO_LOGS = NoEffect("the log goes to standard error; let the collector read it there")
 
 
 class Retries(Properties):
@@ -43,9 +48,9 @@ class ExporterConfig(Properties):
     """Time for one export."""
     headers: dict[str, Static[str]] = {}
     """Header fields of the export."""
-    proxyOptions: Any = None
-    """Forward proxy to the collector."""
-    retries: Retries | None = None
+    proxyOptions: Ref[ProxyOptions] | None = None
+    """Forward proxy to the collector; that of the environment (HTTP_PROXY) by default."""
+    retries: Annotated[Retries | None, _OWN_RETRIES] = None
     """What happens when an export fails."""
     tls: Ref[ClientTlsOptions] | None = None
     """TLS options of the connection."""
@@ -68,7 +73,7 @@ class Batch(Properties):
     """Spans of one export."""
     exporterTimeout: Duration = Field(default="30 seconds")
     """Time for one export."""
-    exportUnsampledSpans: Static[bool] = False
+    exportUnsampledSpans: Annotated[Static[bool], _SAMPLED_ONLY] = False
     """Export spans that the sampler did not choose?"""
 
 
@@ -119,7 +124,7 @@ class SpanLimits(Properties):
 
 
 class Tracing(Properties):
-    """Traces: a span for each use of a decorated object."""
+    """Traces: a span for each request, for each one to another server, and for each use of a decorated object."""
 
     enabled: Static[bool] = False
     """Make traces?"""
@@ -149,5 +154,5 @@ class OpenTelemetry(Properties):
 
     tracing: Tracing | None = None
     """Traces."""
-    logging: Logging | None = None
+    logging: Annotated[Logging | None, _NO_LOGS] = None
     """Log records."""

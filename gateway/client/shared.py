@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from typing import Final
 from weakref import WeakKeyDictionary
 
+from gateway import tracing
 from gateway.client.client import HttpClient
 from gateway.client.options import ClientOptions
+from gateway.client.traced import TracedClient
 
 
 class _Shared:
@@ -31,9 +33,13 @@ def acquire(options: ClientOptions) -> HttpClient:
     clients = _LOOPS.setdefault(asyncio.get_running_loop(), {})
     shared = clients.get(options)
     if shared is None:
-        shared = clients[options] = _Shared(HttpClient(options))
+        shared = clients[options] = _Shared(_made(options))
     shared.uses += 1
     return shared.client
+
+
+def _made(options: ClientOptions) -> HttpClient:
+    return TracedClient(options) if tracing.enabled() else HttpClient(options)
 
 
 def release(client: HttpClient, grace: float = math.inf) -> None:

@@ -16,6 +16,7 @@ from gateway import tracing
 from gateway.application.admin_http_application import AdminHttpApplication
 from gateway.catalog import registry
 from tests.gateway.client.certificates import Authority
+from tests.gateway.lint_examples import lint
 
 
 def loaded(text: str):
@@ -138,3 +139,60 @@ async def test_tls_options_of_the_exporter_start_after_tracing_and_may_change(co
         tracing.stop()
         await heap.stop()
     assert len(collector.exports) == 1
+
+
+async def export(config):
+    """Send one span to the collector of a configuration."""
+    exporter = {"config": {"timeout": "1 second", **config}, "batch": {"enabled": False}}
+    heap, document = loaded(json.dumps({"enabled": True, "exporter": exporter}))
+    tracing.start(document.openTelemetry.tracing)
+    await heap.start()
+    try:
+        with tracing.span("one span", {}):
+            pass
+    finally:
+        tracing.stop()
+        await heap.stop()
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+async def test_all_certificates_are_accepted_where_the_configuration_says_so(collector):
+    collector.socket = Authority().server_context("elsewhere").wrap_socket(collector.socket, server_side=True)
+    tls = {
+        "type": "ClientTlsOptions",
+        "config": {"trustManager": {"type": "TrustAllManager"}, "hostnameVerifier": "ALLOW_ALL"},
+    }
+    await export({"endpoint": f"https://127.0.0.1:{collector.server_port}/traces", "tls": tls})
+    assert [path for path, *_ in collector.exports] == ["/traces"]
+
+
+async def test_traces_go_through_the_proxy_with_its_credentials(collector):
+    store = {"type": "Base64EncodedSecretStore", "config": {"secrets": {"proxy.pass": "c2VjcmV0"}}}
+    proxy = {
+        "type": "CustomProxyOptions",
+        "config": {
+            "uri": f"http://127.0.0.1:{collector.server_port}",
+            "username": "gw",
+            "passwordSecretId": "proxy.pass",
+            "secretsProvider": store,
+        },
+    }
+    await export({"endpoint": "http://collector.example.com/traces", "proxyOptions": proxy})
+    ((path, headers, _),) = collector.exports
+    assert path == "http://collector.example.com/traces"
+    assert headers["Proxy-Authorization"] == "Basic Z3c6c2VjcmV0"
+
+
+async def test_a_configured_absence_of_proxies_counts_more_than_the_environment(collector, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "")
+    endpoint = f"http://127.0.0.1:{collector.server_port}/traces"
+    await export({"endpoint": endpoint, "proxyOptions": {"type": "NoProxyOptions"}})
+    assert [path for path, *_ in collector.exports] == ["/traces"]
+
+
+def test_what_has_no_effect_is_said(tmp_path):
+    config = {"retries": {"maxAttempts": 3}}
+    text = {"openTelemetry": {"logging": {"enabled": True}, "tracing": {"exporter": {"config": config}}}}
+    messages = [finding.message for finding in lint(text, tmp_path, name="admin.json")]
+    assert len([one for one in messages if "retries" in one or "logging" in one]) == 2

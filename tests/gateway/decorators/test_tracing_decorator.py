@@ -6,9 +6,9 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from gateway import tracing
-from gateway.application.open_telemetry import Batch, Exporter, Tracing
 from gateway.errors import UpstreamError
 from tests.gateway.scripted import build, exchange, failing, run
+from tests.gateway.spans import recorded
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
@@ -20,14 +20,8 @@ CHAIN = {"type": "Chain", "tracing": True, "config": {"filters": [{"type": "Date
 
 @pytest.fixture
 def spans() -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    unbatched = Batch.model_construct(enabled=False)
-    settings = Tracing.model_construct(
-        enabled=True, exporter=Exporter.model_construct(config=None, batch=unbatched), resourceAttributes={}
-    )
-    tracing.start(settings, exporter)
-    yield exporter
-    tracing.stop()
+    with recorded() as exporter:
+        yield exporter
 
 
 async def test_without_tracing_nothing_is_decorated():
