@@ -86,7 +86,11 @@ class RedisSessionManager(SessionManager):
         fresh = session.handle is None
         handle = session.handle or secrets.token_urlsafe(ID_BYTES)
         before = session.stored or "{}"
-        session.stored = await self._ask(lambda client: self._put(client, self._name(handle), before, content))
+
+        async def put(client: Redis) -> str:
+            return await self._put(client, self._name(handle), before, content)
+
+        session.stored = await self._ask(put)
         session.handle = handle
         if fresh:
             response.headers.add("Set-Cookie", self.cookie.line(handle))
@@ -103,11 +107,11 @@ class RedisSessionManager(SessionManager):
         async with client.pipeline(transaction=True) as pipe:
             while True:
                 await pipe.watch(name)
-                there = await pipe.get(name)
+                there: Any = await pipe.get(name)
                 kept = content
                 if there is not None and there != before:
                     kept = dump(merge(_read(before), _read(content), _read(there))).decode()
-                pipe.multi()
+                pipe.multi()  # type: ignore[no-untyped-call]
                 pipe.set(name, kept, ex=self._seconds)
                 try:
                     await pipe.execute()

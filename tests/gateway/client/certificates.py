@@ -13,6 +13,8 @@ from cryptography.x509.oid import NameOID
 
 from gateway.secrets.key_material import KeyPair, TrustAnchors
 
+HOUR = timedelta(hours=1)
+
 
 class Authority:
     """Signs certificates; a server that uses one of them is trusted by `anchors`."""
@@ -28,25 +30,29 @@ class Authority:
     def anchors(self) -> TrustAnchors:
         return TrustAnchors((self.certificate,))
 
-    def issue(self, *names: str) -> KeyPair:
-        """A leaf for some host names or addresses."""
+    def issue(self, *names: str, lasting: timedelta = HOUR) -> KeyPair:
+        """A leaf for some host names or addresses, valid from an hour ago until some time from now."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-        builder = _builder(subject, self.name, key)
+        builder = _builder(subject, self.name, key, lasting)
         alternatives = x509.SubjectAlternativeName([_alternative(name) for name in names])
         certificate = builder.add_extension(alternatives, critical=False).sign(self.key, hashes.SHA256())
         return KeyPair(names[0], (certificate,), key)
 
-    def server_context(self, *names: str, clients: TrustAnchors | None = None) -> ssl.SSLContext:
+    def server_context(
+        self, *names: str, clients: TrustAnchors | None = None, lasting: timedelta = HOUR
+    ) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.issue(*names).load_into(context)
+        self.issue(*names, lasting=lasting).load_into(context)
         if clients is not None:
             context.verify_mode = ssl.CERT_REQUIRED
             clients.load_into(context)
         return context
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, lasting: timedelta = HOUR
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
@@ -54,8 +60,8 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivate
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
+        .not_valid_before(now - HOUR)
+        .not_valid_after(now + lasting)
     )
 
 

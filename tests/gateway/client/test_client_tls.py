@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import timedelta
 
 import pytest
 
@@ -69,6 +70,13 @@ async def test_another_authority_is_not_trusted(client, authority):
 async def test_a_certificate_for_another_host_is_refused(client, authority):
     async with Upstream(reply(OK), ssl=authority.server_context("other.example.com")) as upstream:
         with pytest.raises(TlsFailure, match=r"app\.example\.com"):
+            await ask(client, upstream, anchors=authority.anchors)
+
+
+async def test_an_expired_certificate_is_refused(client, authority):
+    context = authority.server_context("app.example.com", lasting=timedelta(minutes=-1))
+    async with Upstream(reply(OK), ssl=context) as upstream:
+        with pytest.raises(TlsFailure, match="expired"):
             await ask(client, upstream, anchors=authority.anchors)
 
 
