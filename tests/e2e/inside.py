@@ -11,9 +11,9 @@ from typing import Any
 from aiohttp import ClientSession, CookieJar, web
 
 from expr.scope import implicit
-from gateway.application.gateway import Gateway, Overrides
-from gateway.application.instance import Instance
+from gateway.application.gateway import Overrides
 from gateway.sandbox.sample_app import SampleApp
+from tests.gateway.instances import running
 
 LOOPBACK = "127.0.0.1"
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -24,16 +24,11 @@ async def serving(routes: tuple[Path, ...], directory: Path, system: Mapping[str
     """A gateway with some routes; gives its URL. `system` stands for the environment of the routes."""
     before = implicit.system
     implicit.system = {**before, **system}
-    gateway = Gateway(Instance(directory), Overrides(port=0, admin_port=0, host=LOOPBACK, routes=routes))
+    alone = Overrides(port=0, admin_port=0, host=LOOPBACK, routes=routes)
     try:
-        gateway.load()
-        await gateway.start()
-        try:
-            [router] = gateway.routers
-            assert len(router.table.routes) == len(routes), "a route was not loaded"
-            yield f"http://{LOOPBACK}:{gateway.ports[0]}"
-        finally:
-            await gateway.stop()
+        async with running(directory, overrides=alone) as instance:
+            assert len(instance.router.table.routes) == len(routes), "a route was not loaded"
+            yield instance.url
     finally:
         implicit.system = before
 
