@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from gateway.http.context import Context
     from gateway.http.message import Request
 
-_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
-
 
 def _ports(text: str) -> range:
     first, colon, last = text.partition(":")
@@ -99,7 +97,7 @@ class Destination(Properties):
         if self.hosts is not None and not matches_any(self.hosts, uri.host or ""):
             return False
         if self.ports is not None:
-            port = uri.port if uri.port >= 0 else _DEFAULT_PORTS.get((uri.scheme or "").lower(), -1)
+            port = uri.effective_port
             if not any(port in ports for ports in self.ports):
                 return False
         return self.paths is None or matches_any(self.paths, uri.path)

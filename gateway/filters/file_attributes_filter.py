@@ -46,7 +46,8 @@ class FileAttributesFilter(Filter):
     fields: list[Static[str]] = []
     """Names of the columns, in order, instead of those in the header. Without either, they are called 0, 1, 2, ..."""
     target: Annotated[Target | None, Deprecated("read the record from ${contexts.fileAttributes.record}")] = None
-    """Where to put the record too, such as ${attributes.credentials}."""
+    """Where to put the record too, such as ${attributes.credentials}. The file is searched when the request reaches
+    the filter."""
     key: Static[str]
     """Name of the column that is searched."""
     value: Runtime[str]

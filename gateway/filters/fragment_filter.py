@@ -9,7 +9,6 @@ import base64
 import binascii
 import math
 from collections.abc import Iterator
-from enum import StrEnum
 from functools import cache
 from hmac import compare_digest
 from html import escape
@@ -18,7 +17,6 @@ from secrets import token_urlsafe
 from string import Template
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from config.declaration import Properties
 from config.types import Duration, Static
 from gateway.filters.auth_redirect_context import auth_redirect
 from gateway.filters.base import Filter, Next
@@ -26,6 +24,7 @@ from gateway.filters.session_access import loaded_session
 from gateway.http.headers import Headers
 from gateway.http.message import Response
 from gateway.http.uri import repair
+from gateway.session.cookie import SameSite, SessionCookie
 
 if TYPE_CHECKING:
     from gateway.http.context import Context
@@ -40,42 +39,20 @@ ONE_HOUR: Any = "1 hour"
 DEFAULTS: Any = {}
 
 
-class SameSite(StrEnum):
-    """When a browser sends a cookie with requests of other sites."""
-
-    STRICT = "STRICT"
-    LAX = "LAX"
-    NONE = "NONE"
-
-
-class FragmentCookie(Properties):
+class FragmentCookie(SessionCookie):
     """The cookie that holds the URL with its fragment during the login."""
 
     name: Static[str] = "ig-fragment-cookie"
-    """Its name."""
-    domain: Static[str] | None = None
-    """Its domain; the host of the gateway by default."""
-    httpOnly: Static[bool] = True
-    """Is it hidden from scripts? True by default."""
-    path: Static[str] = "/"
-    """Its path."""
+    """Name of the cookie."""
     sameSite: Static[SameSite] = SameSite.LAX
-    """Whether requests of other sites carry it."""
-    secure: Static[bool] = False
-    """Is it sent over TLS only? False by default."""
+    """When the cookie is sent with requests of other sites; LAX by default."""
     maxAge: Duration = ONE_HOUR
     """How long it lives; 1 hour by default."""
 
-    def line(self, value: str, age: float) -> str:
-        """The Set-Cookie line for a value; an age of zero removes the cookie."""
-        attributes = [f"{self.name}={value}", f"Path={self.path}"]
-        if self.domain is not None:
-            attributes.append(f"Domain={self.domain}")
-        if not math.isinf(age):
-            attributes.append(f"Max-Age={int(age)}")
-        attributes.append(f"SameSite={self.sameSite.value.title()}")
-        attributes.extend(name for name, wanted in (("Secure", self.secure), ("HttpOnly", self.httpOnly)) if wanted)
-        return "; ".join(attributes)
+    def lasting(self, value: str, age: float) -> str:
+        """The Set-Cookie line for a value that is kept for some seconds; an age of zero removes the cookie."""
+        line = self.line(value)
+        return line if math.isinf(age) else f"{line}; Max-Age={int(age)}"
 
 
 class FragmentFilter(Filter):
@@ -103,6 +80,7 @@ class FragmentFilter(Filter):
     def verify(self) -> Iterator[tuple[str, str, str]]:
         if not self.fragmentCaptureEndpoint.startswith("/"):
             yield "fragmentCaptureEndpoint", "the endpoint is no path", "begin it with a slash"
+        yield from self.cookie.problems()
 
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
         if request.method == "POST" and request.uri.path == self.fragmentCaptureEndpoint:
@@ -115,7 +93,7 @@ class FragmentFilter(Filter):
                 return await self._page(context, response, location)
         elif kept is not None and kept.partition("#")[0] == str(context.root.original_uri):
             response.close()
-            return self._redirect(kept, self.cookie.line("", 0))
+            return self._redirect(kept, self.cookie.lasting("", 0))
         return response
 
     async def _page(self, context: Context, response: Response, location: str) -> Response:
@@ -151,7 +129,7 @@ class FragmentFilter(Filter):
         session.pop(SESSION_KEY, None)
         fragment = (form.first("fragment") or "").removeprefix("#")[:LONGEST_FRAGMENT]
         url = f"{pending['originalUri']}#{repair('fragment', fragment)}" if fragment else ""
-        cookie = self.cookie.line(_encoded(url), self.cookie.maxAge) if url else None
+        cookie = self.cookie.lasting(_encoded(url), self.cookie.maxAge) if url else None
         return self._redirect(pending["loginUri"], cookie)
 
     def _kept(self, request: Request) -> str | None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gateway.http.uri import Uri
 
 UNAUTHORIZED = 401
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class HttpBasicAuthFilter(Filter):
@@ -91,5 +90,4 @@ def _unless_refused(response: Response) -> Response | None:
 def _key(uri: Uri) -> str:
     """Where the session keeps the credentials for an application."""
     scheme = (uri.scheme or "").lower()
-    port = uri.port if uri.port >= 0 else DEFAULT_PORTS.get(scheme, -1)
-    return f"HttpBasicAuthFilter:{scheme}:{(uri.host or '').lower()}:{port}"
+    return f"HttpBasicAuthFilter:{scheme}:{(uri.host or '').lower()}:{uri.effective_port}"

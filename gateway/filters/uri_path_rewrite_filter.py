@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gateway.http.message import Request, Response
 
 _REWRITTEN = ("Location", "Content-Location")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Mapping(NamedTuple):
@@ -110,5 +109,4 @@ def _rewrite(response: Response, name: str, mapping: Mapping, base: Uri) -> None
 
 
 def _origin(uri: Uri) -> tuple[str, str, int]:
-    scheme = (uri.scheme or "").lower()
-    return scheme, (uri.host or "").lower(), uri.port if uri.port >= 0 else _DEFAULT_PORTS.get(scheme, -1)
+    return (uri.scheme or "").lower(), (uri.host or "").lower(), uri.effective_port

@@ -32,6 +32,7 @@ _ILLEGAL: Final = {
     "userInfo": re.compile(rf"[^{_USER}\u00a1-\U0010ffff]"),
 }
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 class Uri:
@@ -156,6 +157,12 @@ class Uri:
         self._authority = (f"{user}@" if user is not None else "") + host + (f":{port}" if port >= 0 else "")
 
     # -- path, query and fragment
+
+    @property
+    def effective_port(self) -> int:
+        """The port, that of the scheme when the URI has none; -1 when the scheme has none either."""
+        port = self.port
+        return port if port >= 0 else DEFAULT_PORTS.get((self.scheme or "").lower(), -1)
 
     @property
     def raw_path(self) -> str:

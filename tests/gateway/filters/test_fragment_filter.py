@@ -55,7 +55,7 @@ async def test_the_post_keeps_the_url_in_a_cookie_and_goes_to_log_in():
     outcome = await captured(session)
     assert (outcome.status, outcome.headers["Location"], outcome.seen) == (302, [LOGIN], [])
     (cookie,) = outcome.headers["Set-Cookie"]
-    assert re.fullmatch(r"ig-fragment-cookie=[\w-]+; Path=/; Max-Age=3600; SameSite=Lax; HttpOnly", cookie)
+    assert re.fullmatch(r"ig-fragment-cookie=[\w-]+; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600", cookie)
     assert session == {}
 
 
@@ -78,7 +78,7 @@ async def test_after_login_the_browser_is_sent_to_the_url_with_its_fragment_once
     cookie = (await captured({})).headers["Set-Cookie"][0].partition(";")[0]
     back = await run(fragment(), {"uri": ORIGINAL, "headers": {"Cookie": cookie}}, answer(200))
     assert (back.status, back.headers["Location"]) == (302, [f"{ORIGINAL}#section/2"])
-    assert back.headers["Set-Cookie"] == ["ig-fragment-cookie=; Path=/; Max-Age=0; SameSite=Lax; HttpOnly"]
+    assert back.headers["Set-Cookie"] == ["ig-fragment-cookie=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"]
     assert (await run(fragment(), {"uri": ORIGINAL}, answer(200))).status == 200
 
 
@@ -103,7 +103,12 @@ async def test_the_cookie_can_be_configured():
     cookie = {"name": "f", "domain": "example.com", "httpOnly": False, "path": "/a", "sameSite": "none", "secure": True,
               "maxAge": "5 minutes"}  # fmt: skip
     (line,) = (await captured({}, fragment(cookie=cookie))).headers["Set-Cookie"]
-    assert re.fullmatch(r"f=[\w-]+; Path=/a; Domain=example\.com; Max-Age=300; SameSite=None; Secure", line)
+    assert re.fullmatch(r"f=[\w-]+; Path=/a; Domain=example\.com; Secure; SameSite=None; Max-Age=300", line)
+
+
+@pytest.mark.parametrize("cookie", [{"name": "a b"}, {"path": "/; Secure"}, {"domain": "a\r\nX: b"}])
+def test_the_cookie_cannot_break_its_line(cookie: dict):
+    assert len(problems(fragment(cookie=cookie))) == 1
 
 
 def test_the_endpoint_is_a_path():

@@ -148,3 +148,18 @@ def test_a_written_path_reads_back(path):
     assert uri.path == "/" + path
     assert uri.target.isascii()
     assert not any(char in uri.target for char in "\r\n \0")
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [
+        ("http://a", 80),
+        ("HTTPS://a/b", 443),
+        ("wss://a", 443),
+        ("http://a:8080", 8080),
+        ("ftp://a", -1),
+        ("/a", -1),
+    ],
+)
+def test_the_effective_port_is_that_of_the_scheme_when_there_is_none(text: str, port: int):
+    assert Uri(text).effective_port == port
