@@ -259,6 +259,46 @@ async def test_the_breaker_counts_a_request_after_its_retries():
         assert (await run(client_handler(**config), {"uri": upstream.url})).status == 200
 
 
+async def test_a_request_that_fails_all_its_tries_is_one_failure_for_the_breaker():
+    config = {
+        "retries": {"count": 2, "delay": "0 s"},
+        "circuitBreaker": {"maxFailures": 2, "openDuration": "1 hour"},
+    }
+    async with Upstream(drop) as upstream, started(client_handler(**config)) as handler:
+        for error in (ConnectionLost, ConnectionLost, CircuitOpen):
+            with pytest.raises(error):
+                await exchange(handler, {"uri": upstream.url})
+        assert upstream.connections == 6
+
+
+async def test_a_client_that_goes_away_ends_the_tries_and_is_no_failure_for_the_breaker():
+    arrived = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        if upstream.connections == 1:
+            arrived.set()
+            await peer.gone()
+        else:
+            await peer.send(OK)
+
+    config = {
+        "propagateDisconnection": True,
+        "retries": {"count": 5, "delay": "0 s"},
+        "circuitBreaker": {"maxFailures": 1, "openDuration": "1 hour"},
+    }
+    async with Upstream(script) as upstream, started(client_handler(**config)) as handler:
+        request = request_of(uri=upstream.url)
+        context = ExchangeContext(INTERNAL, request)
+        task = asyncio.ensure_future(handler.handle(context, request))
+        await arrived.wait()
+        context.disconnect()
+        with pytest.raises(ClientDisconnected):
+            await task
+        assert (await exchange(handler, {"uri": upstream.url})).status == 200
+        assert upstream.connections == 2
+
+
 async def test_a_breaker_that_is_switched_off_never_opens():
     async with Upstream(drop) as upstream:
         breaker = {"enabled": False, "maxFailures": 1, "openDuration": "1 hour"}
