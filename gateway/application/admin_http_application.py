@@ -115,7 +115,7 @@ class AdminHttpApplication(Document):
     session: Ref[SessionManager] = Field(default="Session")
     """Keeps the sessions of the administrative endpoints; in memory by default, with the cookie IG_ADMIN_SESSIONID."""
     streamingEnabled: Static[bool] = False
-    """Pass bodies on as they arrive?"""
+    """Pass bodies on as they arrive? This gateway always does, and buffers a body only where something reads it."""
     temporaryDirectory: Static[str] | None = None
     """Directory of temporary files; tmp in the instance directory by default."""
     temporaryStorage: Ref[TemporaryStorage] = Field(default="TemporaryStorage")

@@ -86,6 +86,8 @@ class Gateway:
             AdminHttpApplication, self._document(self.instance.document("admin"), {}), name="admin"
         )
         self._heaps.append(heap)
+        if self.admin.temporaryDirectory is not None:
+            implicit.openig = {**implicit.openig, "temporaryDirectory": self.admin.temporaryDirectory}
         if self.admin.openTelemetry is not None:
             tracing.start(self.admin.openTelemetry.tracing)
         if self.units == 1:
@@ -184,7 +186,7 @@ class Gateway:
         service = Service(
             traced(application) if tracing.enabled() else application,
             limits=Limits(headers=connector.maxTotalHeadersSize, body=self.admin.maxBodyLength),
-            storage=self.admin.temporaryStorage.storage,
+            storage=(self.application.temporaryStorage or self.admin.temporaryStorage).storage,
             secure=opening.tls is not None,
             keep_query=self.admin.preserveOriginalQueryString,
         )

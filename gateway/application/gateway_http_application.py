@@ -24,7 +24,7 @@ class GatewayHttpApplication(Document):
     globalDecorators: dict[str, Any] = {}
     """Decorates every object of this heap and of the routes: decorator name -> value."""
     temporaryStorage: Ref[TemporaryStorage] | None = None
-    """Where the bodies of messages are buffered."""
+    """Where the bodies of requests are buffered; by default where admin.json says."""
 
     default_objects: ClassVar = GATEWAY
 

@@ -68,6 +68,8 @@ class Spool:
     __slots__ = ("_file", "size")
 
     def __init__(self, directory: Path | None) -> None:
+        if directory is not None:
+            directory.mkdir(parents=True, exist_ok=True)
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=directory, buffering=0)  # noqa: SIM115 - see close()
         self.size = 0
 

@@ -166,3 +166,16 @@ async def test_a_changed_properties_file_loads_its_routes_anew(tmp_path: Path) -
         write(values, {"greeting": "three"})
         await gateway.line("Loaded the route with id 'hello'", after=loaded)
         assert await get(http(gateway)) == (200, "three")
+
+
+async def test_large_bodies_wait_in_the_temporary_directory_of_admin_json(tmp_path: Path) -> None:
+    """The directory is made when it is needed; a body that does not fit in memory is read from it."""
+    kept = tmp_path / "kept" / "bodies"
+    write(tmp_path / "config/admin.json", {"connectors": [{"port": 8080}], "temporaryDirectory": str(kept)})
+    length = {"status": 200, "entity": "${length(request.entity.string)}-"}
+    write(tmp_path / "config/routes/length.json", {"handler": {"type": "StaticResponseHandler", "config": length}})
+    async with gatewright(tmp_path, https=False) as gateway, aiohttp.ClientSession() as session:
+        assert not kept.exists()
+        async with session.post(http(gateway), data=b"x" * 200_000) as answer:
+            assert (answer.status, await answer.text()) == (200, "200000-")
+        assert kept.is_dir()
