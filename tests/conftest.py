@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,20 +18,14 @@ settings.load_profile("gatewright")
 OWN_SOCKETS = Path("/proc/self/fd")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where real servers are promised (.ci/run), a test that misses one fails instead of being skipped."""
-    if not os.environ.get("GATEWRIGHT_REQUIRE_SERVERS"):
-        return
-    for item in items:
-        for mark in list(item.iter_markers("skipif")):
-            if mark.args and mark.args[0]:
-                item.add_marker(pytest.mark.usefixtures("_missing_server"))
-                item.own_markers = [m for m in item.own_markers if m.name != "skipif"]
-
-
-@pytest.fixture
-def _missing_server() -> None:
-    pytest.fail("a server that this test needs is not installed")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Where real servers are promised (.ci/run), a test that is skipped has failed."""
+    report = yield
+    if report.skipped and os.environ.get("GATEWRIGHT_REQUIRE_SERVERS"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, though all servers are promised to be here: {call.excinfo and call.excinfo.value}"
+    return report
 
 
 @pytest.fixture(autouse=True)
