@@ -6,7 +6,7 @@ The same phases for both: read, substitute tokens, transform, declare, decode, r
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from config.check import Checker
@@ -33,9 +33,6 @@ class Loader:
     resolver: Resolver = field(default_factory=Resolver)
     host: Any = None
     """What runs the gateway; objects reach it as `heap.host`."""
-
-    def for_host(self, host: Any) -> Loader:
-        return replace(self, host=host)
 
     def defaults(self, cls: type[Document]) -> Map:
         """The default objects of a kind of file, as a heap of their own."""

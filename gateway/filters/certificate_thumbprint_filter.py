@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.types import Ref, Runtime
+from gateway.base64url import unpadded
 from gateway.filters.base import Filter, Next
 from gateway.handlers.base import Handler
 from gateway.http.context import Context
@@ -55,4 +55,4 @@ def _thumbprint(certificate: object) -> str | None:
 
     if not isinstance(certificate, Certificate):
         return None
-    return urlsafe_b64encode(certificate.fingerprint(SHA256())).rstrip(b"=").decode()
+    return unpadded(certificate.fingerprint(SHA256())).decode()

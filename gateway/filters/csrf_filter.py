@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from config.types import Ref, Static
+from gateway.base64url import unpadded
 from gateway.filters.base import Filter, Next
 from gateway.handlers.base import Handler
 from gateway.http.message import Response
@@ -23,7 +23,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 def token_for(session: str) -> str:
     """The anti-CSRF token of a session: base64url of the SHA-256 of the cookie's value."""
     digest = hashlib.sha256(session.encode("utf-8", "surrogateescape")).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return unpadded(digest).decode()
 
 
 class CsrfFilter(Filter):

@@ -18,6 +18,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.types import Duration, Static
+from gateway.base64url import unpadded
 from gateway.filters.auth_redirect_context import auth_redirect
 from gateway.filters.base import Filter, Next
 from gateway.filters.session_access import loaded_session
@@ -151,7 +152,7 @@ def _template() -> Template:
 
 
 def _encoded(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+    return unpadded(text.encode()).decode()
 
 
 def _decoded(text: str) -> str | None:

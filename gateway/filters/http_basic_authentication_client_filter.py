@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote_plus
 
 from config.types import SecretId, Static
 from gateway.filters.base import Filter, Next
+from gateway.http.authorization import basic_credentials
 from gateway.secrets.base import Secrets
 
 if TYPE_CHECKING:
     from gateway.http.context import Context
     from gateway.http.message import Request, Response
-
-
-def basic_credentials(username: str, password: str) -> str:
-    """The value of an Authorization header of the scheme Basic."""
-    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 def form_encoded(text: str) -> str:

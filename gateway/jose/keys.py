@@ -14,6 +14,7 @@ from typing import Any, cast
 from cryptography import x509
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
+from gateway.base64url import unpadded
 from gateway.secrets.secret import CryptoKey, Usage
 
 _ASYMMETRIC: dict[str, Any] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
@@ -101,7 +102,7 @@ def _certificates(jwk: Mapping[str, Any]) -> tuple[x509.Certificate, ...]:
 def jwk_of(key: CryptoKey, *, private: bool = False) -> dict[str, Any]:
     """The JWK of a key: kty, its material and kid; public members only unless `private`."""
     if key.secret is not None:
-        jwk: dict[str, Any] = {"kty": "oct", "k": base64.urlsafe_b64encode(key.secret).rstrip(b"=").decode()}
+        jwk: dict[str, Any] = {"kty": "oct", "k": unpadded(key.secret).decode()}
     else:
         made = jose_key(key)
         jwk = dict(made.as_dict(private=private and key.private is not None))

@@ -6,13 +6,13 @@ an HMAC key. Which keys are tried, in which order, is `gateway.jose.reader`'s pa
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any, Final
 
 from joserfc.errors import JoseError
 from joserfc.jwa import JWS_ALGORITHMS, JWSAlgModel
 
+from gateway.base64url import unpadded
 from gateway.jose.algorithms import SIGNATURES, unfit_key
 from gateway.jose.errors import InvalidToken, JoseKeyError
 from gateway.jose.keys import jose_key
@@ -28,9 +28,9 @@ def sign(payload: bytes, key: CryptoKey, header: dict[str, Any]) -> str:
     reason = unfit_key(algorithm, key) or (_no_private(key))
     if reason is not None:
         raise JoseKeyError(f"key {key.stable_id!r} cannot sign: {reason}")
-    signing_input = _encode(json.dumps(header, separators=(",", ":")).encode()) + b"." + _encode(payload)
+    signing_input = unpadded(json.dumps(header, separators=(",", ":")).encode()) + b"." + unpadded(payload)
     signature = _MODELS[algorithm].sign(signing_input, jose_key(key))
-    return (signing_input + b"." + _encode(signature)).decode()
+    return (signing_input + b"." + unpadded(signature)).decode()
 
 
 def _no_private(key: CryptoKey) -> str | None:
@@ -51,7 +51,3 @@ def verify(token: CompactToken, key: CryptoKey) -> bool:
 def payload_of(token: CompactToken) -> bytes:
     """The payload of a JWS, verified or not."""
     return decode(token.segments[1])
-
-
-def _encode(content: bytes) -> bytes:
-    return base64.urlsafe_b64encode(content).rstrip(b"=")

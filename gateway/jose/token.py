@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gateway.base64url import unpadded
 from gateway.jose.errors import InvalidToken
 
 MAXIMUM_TOKEN: Final = 256 * 1024
@@ -72,7 +73,7 @@ def decode(segment: bytes) -> bytes:
         content = base64.urlsafe_b64decode(segment + b"=" * (-len(segment) % 4))
     except binascii.Error:
         raise InvalidToken("a part of the token is not base64url") from None
-    if base64.urlsafe_b64encode(content).rstrip(b"=") != segment:
+    if unpadded(content) != segment:
         raise InvalidToken("a part of the token is not base64url in its canonical form")
     return content
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import TYPE_CHECKING, ClassVar
 
 from gateway.filters.base import Next
+from gateway.http.authorization import basic_credentials
 from gateway.http.form import encoded
 from gateway.oauth2.client_authentication import ClientSecretFilter
 
@@ -28,6 +28,6 @@ class ClientSecretBasicAuthenticationFilter(ClientSecretFilter):
 
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
         # Both parts are form-encoded first, so that a colon in the identifier cannot be taken for the separator.
-        credentials = f"{encoded(self.clientId)}:{encoded(await self.secret())}"
-        request.headers.set("Authorization", f"Basic {b64encode(credentials.encode()).decode()}")
+        credentials = basic_credentials(encoded(self.clientId), encoded(await self.secret()))
+        request.headers.set("Authorization", credentials)
         return await next(context, request)

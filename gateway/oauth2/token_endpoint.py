@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from expr.values import parse_json
-from gateway.errors import EntityTooLarge, ExchangeError
+from gateway.errors import ExchangeError
 from gateway.handlers.base import Handler
 from gateway.http.context import Context
 from gateway.http.form import Form
@@ -31,8 +31,6 @@ async def call(
         response = await handler.handle(context, request)
     except OAuth2Error:
         raise
-    except EntityTooLarge as error:
-        raise OAuth2Error("server_error", f"{operation} failed [status={error.status}]") from error
     except ExchangeError as error:
         raise OAuth2Error("server_error", f"{operation} failed [status={error.status}]") from error
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from pydantic import PrivateAttr
 
 from config.types import SecretId, Static, Url
 from gateway.client.proxy import Always, Proxy, ProxyChooser
+from gateway.http.authorization import basic_credentials
 from gateway.objects.proxy_options import ProxyOptions
 from gateway.secrets.base import Secrets
 
@@ -57,8 +57,7 @@ class CustomProxyOptions(ProxyOptions):
         authorization = ""
         if self.username is not None and self.passwordSecretId is not None and self.secretsProvider is not None:
             password = await self.secretsProvider.password(self.passwordSecretId)
-            credentials = f"{self.username}:{password.reveal_text()}".encode()
-            authorization = f"Basic {b64encode(credentials).decode()}"
+            authorization = basic_credentials(self.username, password.reveal_text())
         parts = urlsplit(self.uri)
         port = parts.port or _DEFAULT_PORTS[parts.scheme]
         self._proxy = Proxy(parts.scheme, parts.hostname or "", port, authorization)
