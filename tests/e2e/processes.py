@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,15 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from tests.gateway.servers import free_port
+
 STARTED = re.compile(r"Gateway started on ports")
 PATIENCE = 60.0
 SECRETS = {"CLIENT_SECRET_ID": "cGFzc3dvcmQ=", "AGENT_SECRET_ID": "cGFzc3dvcmQ="}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -10,7 +10,7 @@ from gateway.client.connection import Connection
 from gateway.client.errors import ConnectFailed, PoolExhausted
 from gateway.client.pool import Pool
 from gateway.http.message import Request
-from tests.gateway.client.upstream_scripts import OK, Peer, Upstream, reply
+from tests.gateway.client.upstream_scripts import OK, Peer, Script, Upstream, reply
 
 
 class Gate:
@@ -152,8 +152,8 @@ async def test_a_connection_beyond_its_time_to_live_is_not_used_again(client):
         assert upstream.connections == 2
 
 
-async def test_an_unused_connection_is_closed_after_a_while(client):
-    gone = asyncio.Event()
+def _one_answer(gone: asyncio.Event) -> Script:
+    """Answer once, and say when the client closed the connection."""
 
     async def script(peer: Peer) -> None:
         await peer.head()
@@ -161,7 +161,12 @@ async def test_an_unused_connection_is_closed_after_a_while(client):
         await peer.gone()
         gone.set()
 
-    async with Upstream(script) as upstream:
+    return script
+
+
+async def test_an_unused_connection_is_closed_after_a_while(client):
+    gone = asyncio.Event()
+    async with Upstream(_one_answer(gone)) as upstream:
         http = client(keep_alive=0.02)
         await http.send(Request("GET", upstream.url))
         await gone.wait()
@@ -196,14 +201,7 @@ async def test_one_origin_is_one_however_it_is_written(client):
 
 async def test_pools_without_connections_are_forgotten(client):
     gone = asyncio.Event()
-
-    async def script(peer: Peer) -> None:
-        await peer.head()
-        await peer.send(OK)
-        await peer.gone()
-        gone.set()
-
-    async with Upstream(script) as upstream:
+    async with Upstream(_one_answer(gone)) as upstream:
         http = client(keep_alive=0.02)
         await http.send(Request("GET", upstream.url))
         await gone.wait()
