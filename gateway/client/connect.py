@@ -1,4 +1,7 @@
-"""Ways to an origin: addresses tried in parallel (RFC 8305), TLS, and forward proxies."""
+"""Ways to an origin: addresses tried in parallel (RFC 8305), TLS, and forward proxies.
+
+Whether a certificate was revoked is found out here too, so that a connection pays for it once.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ class Connector:
         limit = self._options.connect_timeout
         try:
             async with asyncio.timeout(None if math.isinf(limit) else limit):
-                return await self._open(origin)
+                connection = await self._open(origin)
+            # Authorities that do not answer have a time limit of their own: connectionTimeout is for the origin.
+            await self._check_revocation(connection.transport)
+            return connection
         except TimeoutError as error:
             raise ConnectTimeout(f"no connection to {origin} within {limit:g} s") from error
         except ssl.SSLError as error:
@@ -86,6 +92,7 @@ class Connector:
         assert origin.proxy is not None
         proxy, tunnel = origin.proxy, _TunnelSetup(self._loop)
         transport = await self._transport(proxy.host, proxy.port, proxy.scheme == "https", tunnel)
+        await self._check_revocation(transport)
         try:
             cast(asyncio.Transport, transport).write(connect_head(origin))
             status = await tunnel.status
@@ -110,6 +117,20 @@ class Connector:
             # Reading the system's certificates takes milliseconds that other exchanges should not wait for.
             self._context = await asyncio.to_thread(self._options.tls.context)
         return self._context
+
+    async def _check_revocation(self, transport: asyncio.BaseTransport) -> None:
+        anchors, ssl_object = self._options.tls.revocable, transport.get_extra_info("ssl_object")
+        if anchors is None or ssl_object is None:
+            return
+        from gateway.certificates.revocation import CertificateRefused, check_peer
+
+        try:
+            await check_peer(ssl_object, anchors, self._options.proxies)
+        except BaseException as error:
+            cast(asyncio.Transport, transport).abort()
+            if isinstance(error, CertificateRefused):
+                raise TlsFailure(str(error)) from None
+            raise
 
     def _check_name(self, connection: Connection, host: str) -> None:
         if not self._options.tls.checks_name_afterwards:

@@ -45,7 +45,7 @@ class TlsSettings:
 
     def __post_init__(self) -> None:
         anchors = self.anchors
-        trust = None if anchors is None else (anchors.fingerprint, anchors.trust_all, anchors.check_revocation)
+        trust = None if anchors is None else (anchors.fingerprint, anchors.trust_all)
         object.__setattr__(self, "identity", (trust, *(pair.fingerprint for pair in self.key_pairs)))
 
     @property
@@ -70,6 +70,12 @@ class TlsSettings:
             context.set_ciphers(cipher_list)
         _restrict(context, self.protocols)
         return context
+
+    @property
+    def revocable(self) -> TrustAnchors | None:
+        """The anchors when what they vouch for has to be checked for revocation."""
+        anchors = self.anchors
+        return anchors if anchors is not None and anchors.check_revocation and not anchors.trust_all else None
 
     @property
     def checks_name_afterwards(self) -> bool:

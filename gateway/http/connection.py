@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.certificates.chain import verified_chain
+
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
@@ -40,19 +42,18 @@ class Connection:
 
     @classmethod
     def of_transport(cls, transport: Any) -> Connection:
-        """The connection behind a transport, with the certificate that the client proved to own."""
+        """The connection behind a transport, with the certificates of a client that proved to own the first of them."""
         ssl_object = transport.get_extra_info("ssl_object")
-        certificate = ssl_object.getpeercert(True) if ssl_object is not None else None
         return cls(
             _address(transport.get_extra_info("peername")),
             _address(transport.get_extra_info("sockname")),
             secure=ssl_object is not None,
-            chain=(certificate,) if certificate else (),
+            chain=verified_chain(ssl_object) if ssl_object is not None else (),
         )
 
     @property
     def certificates(self) -> list[Certificate]:
-        """Certificates of the TLS handshake, the client's own first; empty without any."""
+        """Certificates of the TLS handshake: the client's own, then those that vouch for it; empty without any."""
         if self._certificates is None:
             if self._chain:
                 from cryptography.x509 import load_der_x509_certificate

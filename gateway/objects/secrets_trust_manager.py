@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar
-
-from pydantic import AfterValidator, ValidationInfo
+from typing import TYPE_CHECKING, ClassVar
 
 from config.types import SecretId, Static
 from gateway.secrets.base import Secrets
-from gateway.secrets.codes import REVOCATION_NOT_CHECKED
 from gateway.secrets.key_material import TrustAnchors
 from gateway.secrets.managers import TrustManager
 from gateway.secrets.secret import CryptoKey, NoSuchSecret, Purpose
 
 if TYPE_CHECKING:
     from cryptography import x509
-
-    from config.loading import Loading
-
-
-def _told(check: bool, info: ValidationInfo) -> bool:
-    """Who relies on the check, which is also the default, has to know that there is none."""
-    if check is True:
-        loading: Loading = info.context  # type: ignore[assignment]
-        help_ = "write false to say that this is known, or trust only peers whose certificates you can take away"
-        loading.advise(REVOCATION_NOT_CHECKED, "revoked certificates are not refused", check, help_)
-    return check
 
 
 class SecretsTrustManager(TrustManager):
@@ -38,9 +24,10 @@ class SecretsTrustManager(TrustManager):
     """ID of the certificates of trusted authorities."""
     secretsProvider: Secrets
     """Where the certificates are."""
-    checkRevocation: Annotated[Static[bool], AfterValidator(_told)] = True
-    """Whether revoked certificates are refused. This gateway asks neither revocation lists nor OCSP: true, the default,
-    is accepted with a warning and has no other effect.
+    checkRevocation: Static[bool] = True
+    """Whether revoked certificates are refused: OCSP responders are asked, and revocation lists where they do not help,
+    about every certificate that is not itself trusted. A certificate whose status cannot be determined is refused too,
+    as is one that names neither: private authorities often need false here. True by default.
     """
 
     example: ClassVar = {

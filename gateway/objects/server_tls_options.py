@@ -18,6 +18,7 @@ from config.declaration import HeapObject, NoEffect, Properties
 from config.types import OneOrMore, Ref, SecretId, Static
 from expr.diagnostic import Diagnostic, DiagnosticError
 from expr.source import Source, Span
+from gateway.certificates.context import AnchoredContext
 from gateway.client.cipher_names import openssl_list
 from gateway.client.tls import PROTOCOLS
 from gateway.secrets.base import Secrets
@@ -169,7 +170,7 @@ class ServerTlsOptions(HeapObject):
         return by_name
 
     async def _anchors(self) -> TrustAnchors | None:
-        if self.clientAuth is ClientAuth.NONE or not self.trustManager:
+        if not self._asks_clients or not self.trustManager:
             return None
         return TrustAnchors.union([await manager.trust_anchors() for manager in self.trustManager])
 
@@ -177,7 +178,7 @@ class ServerTlsOptions(HeapObject):
         connection.context = self._contexts[covering(name, self._contexts)]
 
     def _context(self, pairs: list[KeyPair], anchors: TrustAnchors | None) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context = self._asking(anchors) if self._asks_clients else ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         for pair in reversed(pairs):
             pair.load_into(context)
         if self.alpn.enabled:
@@ -185,20 +186,28 @@ class ServerTlsOptions(HeapObject):
         if suites := openssl_list(self.sslCipherSuites):
             context.set_ciphers(suites)
         self._restrict(context)
-        if self.clientAuth is not ClientAuth.NONE:
-            self._ask_clients(context, anchors)
         return context
 
-    def _ask_clients(self, context: ssl.SSLContext, anchors: TrustAnchors | None) -> None:
+    @property
+    def _asks_clients(self) -> bool:
+        return self.clientAuth is not ClientAuth.NONE
+
+    def _asking(self, anchors: TrustAnchors | None) -> ssl.SSLContext:
+        """A context that asks clients for certificates; what they lead to is known to it, if the configuration says."""
         if anchors is None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_default_certs(ssl.Purpose.CLIENT_AUTH)
         else:
+            context = AnchoredContext(ssl.PROTOCOL_TLS_SERVER)
+            context.anchors = anchors
             anchors.load_into(context)
         required = self.clientAuth is ClientAuth.REQUIRED
         context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
-        # A resumed session would keep a client certificate that is no longer trusted.
+        # A resumed session would keep a client certificate that is no longer trusted. The sessions of TLS 1.2 that need
+        # no ticket cannot be switched off; AnchoredContext has their certificates looked at again.
         context.num_tickets = 0
         context.options |= ssl.OP_NO_TICKET
+        return context
 
     def _restrict(self, context: ssl.SSLContext) -> None:
         names = self.sslEnabledProtocols or ["TLSv1.2", "TLSv1.3"]

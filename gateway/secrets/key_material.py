@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import ssl
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -64,30 +64,41 @@ class KeyPair:
 class TrustAnchors:
     """The certificates that decide whether a peer is trusted.
 
-    `trust_all` accepts every certificate (TrustAllManager). `check_revocation` asks for a revocation check of what the
-    anchors vouch for.
+    `trust_all` accepts every certificate (TrustAllManager). `check_revocation` asks whether what the anchors vouch for
+    was revoked, but not for what leads to one of `exempt`.
     """
 
     certificates: tuple[x509.Certificate, ...] = ()
     trust_all: bool = False
     check_revocation: bool = False
+    exempt: frozenset[x509.Certificate] = frozenset()
 
     @staticmethod
     def union(several: Iterable[TrustAnchors]) -> TrustAnchors:
-        """Combine the anchors of several trust managers."""
+        """Combine the anchors of several trust managers: what one of them accepts is accepted."""
         parts = list(several)
         return TrustAnchors(
             tuple(dict.fromkeys(certificate for part in parts for certificate in part.certificates)),
             any(part.trust_all for part in parts),
             any(part.check_revocation for part in parts),
+            frozenset(certificate for part in parts for certificate in part.unchecked),
         )
+
+    @property
+    def unchecked(self) -> Collection[x509.Certificate]:
+        """The anchors that are enough, whatever their issuers revoked."""
+        return self.exempt if self.check_revocation else self.certificates
 
     @property
     def fingerprint(self) -> bytes:
         """Identity of the set: equal fingerprints need no new TLS context."""
         from cryptography.hazmat.primitives import hashes
 
-        return b"".join(certificate.fingerprint(hashes.SHA256()) for certificate in self.certificates)
+        unchecked = frozenset(self.unchecked)
+        return b"".join(
+            certificate.fingerprint(hashes.SHA256()) + (b"+" if certificate in unchecked else b"-")
+            for certificate in self.certificates
+        )
 
     def load_into(self, context: ssl.SSLContext) -> None:
         """Add the anchors to a context; an anchor need not be a root: a listed peer or intermediate is enough."""

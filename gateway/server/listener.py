@@ -9,6 +9,8 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from gateway.certificates.context import AnchoredContext
+from gateway.server.admission import Admission
 from gateway.server.protocol import HttpProtocol
 from gateway.server.service import Service
 
@@ -39,6 +41,7 @@ class Listener:
         self._sockets = tuple(sockets)
         self._handshake_timeout = handshake_timeout
         self._context: ssl.SSLContext | None = None
+        self._admission = Admission(lambda: HttpProtocol(service))
         self._servers: list[asyncio.Server] = []
         self._covering: list[asyncio.Server] = []
 
@@ -72,8 +75,9 @@ class Listener:
             server.close()
 
     async def _serve(self, place: dict[str, Any]) -> asyncio.Server:
+        asks = isinstance(self._context, AnchoredContext)
         return await asyncio.get_running_loop().create_server(
-            lambda: HttpProtocol(self.service),
+            self._admission.protocol if asks else lambda: HttpProtocol(self.service),
             ssl=self._context,
             ssl_handshake_timeout=self._handshake_timeout if self._context is not None else None,
             backlog=_BACKLOG,
@@ -95,8 +99,11 @@ class Listener:
         loop = asyncio.get_running_loop()
         end = loop.time() + patience
         # One whose TLS handshake still runs is not among them yet, so they are looked at again.
-        while self.service.connections and (left := end - loop.time()) > 0:
-            await asyncio.wait([connection.task for connection in self.service.connections], timeout=left)
+        while (tasks := self._tasks()) and (left := end - loop.time()) > 0:
+            await asyncio.wait(tasks, timeout=left)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [*self._admission.tasks, *(connection.task for connection in self.service.connections)]
 
     async def stop(self, grace: float = 1.0) -> None:
         """Take no more connections, let running exchanges end for `grace` seconds, then end them."""
@@ -106,6 +113,7 @@ class Listener:
         servers, self._servers = self._servers, []
         for server in servers:
             server.close()
+        await self._admission.stop()
         connections = list(service.connections)
         for connection in connections:
             connection.finish()

@@ -40,7 +40,7 @@ def test_addresses_of_every_kind_of_socket(peer, address):
 
 def test_without_a_client_certificate_the_list_is_empty():
     class Tls:
-        def getpeercert(self, binary: bool) -> None:
+        def getpeercert(self, binary_form: bool) -> None:
             return None
 
     connection = Connection.of_transport(Transport(ssl_object=Tls()))

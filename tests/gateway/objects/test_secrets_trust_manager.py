@@ -43,13 +43,6 @@ async def test_trusted_set_is_the_union_of_both_ids() -> None:
     assert _names(anchors) == ["CN=other-ca", "CN=test-ca"] and anchors.check_revocation
 
 
-async def test_revocation_check_that_is_asked_for_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
-    await _anchors(certificateVerificationSecretId="test-ca", checkRevocation=False)
-    assert caplog.text == ""
-    await _anchors(certificateVerificationSecretId="test-ca")
-    assert "GW609 revoked certificates are not refused" in caplog.text
-
-
 async def test_revocation_check_can_be_switched_off() -> None:
     assert not (await _anchors(certificateVerificationSecretId="test-ca", checkRevocation=False)).check_revocation
 
