@@ -1,8 +1,12 @@
-"""Fixtures that are always on: a test that leaves sockets behind fails, and one may have to have its real server."""
+"""What is always on: a test fails that leaves sockets behind, or in which a gateway wrote a secret anywhere.
+
+Where real servers are promised, a test that is skipped has failed too.
+"""
 
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -11,6 +15,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from gateway.sandbox.sessions import SessionStore
+from gateway.sandbox.tokens import TokenService
+from tests import canaries
+
 # A machine that is busy makes an example slow, not wrong.
 settings.register_profile("gatewright", deadline=None)
 settings.load_profile("gatewright")
@@ -18,14 +26,47 @@ settings.load_profile("gatewright")
 OWN_SOCKETS = Path("/proc/self/fd")
 
 
+canaries.watch()
+canaries.learn_results(TokenService, "issue", lambda token: str(token.value))
+canaries.learn_results(TokenService, "id_token", str)
+canaries.learn_results(SessionStore, "create", lambda session: str(session.token))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "shows_secrets(place, reason): a secret has to stand in what a gateway wrote")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """Where real servers are promised (.ci/run), a test that is skipped has failed."""
+    """A test has failed that is skipped where real servers are promised (.ci/run), or that let a secret out."""
     report = yield
     if report.skipped and os.environ.get("GATEWRIGHT_REQUIRE_SERVERS"):
         report.outcome = "failed"
         report.longrepr = f"skipped, though all servers are promised to be here: {call.excinfo and call.excinfo.value}"
+    if report.when == "teardown" and (leaks := _leaks(item, report)):
+        report.outcome = "failed"
+        report.longrepr = "\n\n".join(["A gateway wrote secrets:", *leaks])
     return report
+
+
+def _leaks(item: pytest.Item, report: pytest.TestReport) -> list[str]:
+    """What got out in a test, its fixtures included, less what the test says has to be there."""
+    canaries.wrote("stdout", report.capstdout)
+    canaries.wrote("stderr", report.capstderr)
+    leaks = canaries.leaks(getattr(item, "funcargs", {}).get("tmp_path"))
+    canaries.forget()
+    for expected in item.iter_markers("shows_secrets"):
+        rest = [leak for leak in leaks if f" in {expected.args[0]}" not in leak]
+        if rest == leaks:
+            return [*leaks, f"no secret was shown in {expected.args[0]}, though the test says so"]
+        leaks = rest
+    return leaks
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_logged() -> None:
+    """Gateways say all that they could say."""
+    logging.getLogger("gatewright").setLevel(logging.DEBUG)
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,9 @@ _JSON_STRING = r'"(?>(?:[^"\\]|\\.)*)"?'
 _IN_JSON = re.compile(
     rf'("(?:{SENSITIVE_FIELDS})"\s*:\s*)(?:{_JSON_STRING}|\[[^\]]*\]?|\{{[^}}]*\}}?|[^,}}\]\s]+)', re.IGNORECASE
 )
+# Credentials as they stand in an Authorization field, which applications repeat in bodies and other fields; words of a
+# sentence and the parameters of a challenge are none.
+_CREDENTIALS = re.compile(r"\b((?:Bearer|Basic|DPoP)\s+)(?=[\w.~+/-]*[A-Z0-9])[\w.~+/-]{4,}={0,2}")
 _URI_HEADERS = frozenset({"location", "content-location", "referer", "link"})
 
 
@@ -57,18 +60,18 @@ class Masks:
     def header(self, name: str, value: str) -> str:
         if self._headers(name):
             return self.mask
-        return self.form(value) if name.lower() in _URI_HEADERS else value
+        return self.form(value) if name.lower() in _URI_HEADERS else self._without_credentials(value)
 
     def trailer(self, name: str, value: str) -> str:
-        return self.mask if self._trailers(name) else value
+        return self.mask if self._trailers(name) else self._without_credentials(value)
 
     def form(self, text: str) -> str:
         """A URI or a form with its sensitive parameters hidden."""
         return _IN_FORM.sub(self._hidden, text) if self._fields and "=" in text else text
 
     def body(self, text: str) -> str:
-        """A text body with sensitive form and JSON fields hidden."""
-        return _IN_JSON.sub(self._hidden_json, self.form(text)) if self._fields else text
+        """A text body with sensitive form and JSON fields hidden, and credentials wherever they stand."""
+        return self._without_credentials(_IN_JSON.sub(self._hidden_json, self.form(text)) if self._fields else text)
 
     def attribute(self, value: Any) -> Any:
         """A JSON value with the members of hidden names replaced, however deep they are."""
@@ -79,7 +82,10 @@ class Masks:
             }
         if isinstance(value, list):
             return [self.attribute(item) for item in value]
-        return self.form(value) if isinstance(value, str) else value
+        return self._without_credentials(self.form(value)) if isinstance(value, str) else value
+
+    def _without_credentials(self, text: str) -> str:
+        return _CREDENTIALS.sub(self._hidden, text) if self._fields else text
 
     def _covered(self, name: str, value: Any) -> Any:
         """What stands in the place of a hidden member; by default a structure stays, and its own members are judged."""

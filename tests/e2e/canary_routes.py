@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
-from tests.e2e.canaries import Canaries
+from tests.canaries import canary
 from tests.e2e.gateway_in_process import route
 
 BEARER = "${request.headers['Authorization'][0].substring(7)}"
@@ -55,10 +55,10 @@ def keystore(file: Path, password: str) -> None:
     file.write_bytes(content)
 
 
-def secret_files(directory: Path, canary: Canaries) -> dict[str, Any]:
+def secret_files(directory: Path) -> dict[str, Any]:
     """Files with secrets, sound and broken, and the heap objects that read them."""
     directory.mkdir(parents=True)
-    keystore(directory / "keys.p12", canary["store-password"])
+    keystore(directory / "keys.p12", canary("store-password"))
     for name in (
         "store-password",
         "client-secret",
@@ -67,14 +67,14 @@ def secret_files(directory: Path, canary: Canaries) -> dict[str, Any]:
         "db-password",
         "redis-password",
     ):
-        (directory / name).write_text(canary[name])
-    (directory / "wrong-password").write_text(canary["wrong-password"])
-    (directory / "users.csv").write_text(f"mail,username,password\ngeorge@x,george,{canary['user-password']}\n")
+        (directory / name).write_text(canary(name))
+    (directory / "wrong-password").write_text(canary("wrong-password"))
+    (directory / "users.csv").write_text(f"mail,username,password\ngeorge@x,george,{canary('user-password')}\n")
     (directory / "broken.pem").write_text(
-        f"-----BEGIN PRIVATE KEY-----\n{canary['private-key']}\n-----END PRIVATE KEY-----\n"
+        f"-----BEGIN PRIVATE KEY-----\n{canary('private-key')}\n-----END PRIVATE KEY-----\n"
     )
     (directory / "broken.jwk").write_text(
-        json.dumps({"kty": "RSA", "n": canary["jwk"], "e": "AQAB", "d": canary["jwk"]})
+        json.dumps({"kty": "RSA", "n": canary("jwk"), "e": "AQAB", "d": canary("jwk")})
     )
     return {
         "Files": {"type": "FileSystemSecretStore", "config": {"directory": str(directory), "format": "PLAIN"}},
@@ -90,9 +90,9 @@ def secret_files(directory: Path, canary: Canaries) -> dict[str, Any]:
     }
 
 
-def instance(directory: Path, canary: Canaries, upstream: str, closed_port: int) -> dict[str, Any]:
+def instance(directory: Path, upstream: str, closed_port: int) -> dict[str, Any]:
     """config.json, and the routes by their names."""
-    heap = secret_files(directory / "secrets", canary)
+    heap = secret_files(directory / "secrets")
     heap["AuditService"] = audit(directory)
     heap["capture"] = {"type": "CaptureDecorator", "config": CAPTURE}
     config = {
@@ -102,7 +102,7 @@ def instance(directory: Path, canary: Canaries, upstream: str, closed_port: int)
     routes = {
         **sound(directory / "secrets", upstream),
         **faulty(upstream, closed_port),
-        **broken(directory / "secrets", canary),
+        **broken(directory / "secrets"),
     }
     return {
         "config": config,
@@ -261,7 +261,7 @@ def faulty(upstream: str, closed_port: int) -> dict[str, Any]:
     }
 
 
-def broken(files: Path, canary: Canaries) -> dict[str, Any]:
+def broken(files: Path) -> dict[str, Any]:
     """Routes that do not load, or cannot get their secrets."""
 
     def basic(store: dict[str, Any], secret_id: str) -> dict[str, Any]:
@@ -293,7 +293,7 @@ def broken(files: Path, canary: Canaries) -> dict[str, Any]:
             "mappings": [{"secretId": "signing", "aliases": ["signing"]}],
         },
     }
-    misnamed = {"type": "SystemAndEnvSecretStore", "config": {"format": "PLAIN", "passwrd": canary["misnamed"]}}
+    misnamed = {"type": "SystemAndEnvSecretStore", "config": {"format": "PLAIN", "passwrd": canary("misnamed")}}
     return {
         "wrong-store-password": built(wrong),
         "broken-pem": basic(pem("broken.pem", "PemPropertyFormat"), "broken.pem"),
@@ -301,6 +301,6 @@ def broken(files: Path, canary: Canaries) -> dict[str, Any]:
         "no-base64": basic({"type": "SystemAndEnvSecretStore"}, "canary.in.env"),
         "no-key": built({"type": "SystemAndEnvSecretStore", "config": {"format": "PLAIN"}}),
         "misnamed": basic(misnamed, "canary.in.env"),
-        "incomplete": {"handler": chain(filter_("HttpBasicAuthFilter", password=canary["in-a-route"]))},
-        "unbalanced": {"handler": chain(filter_("HttpBasicAuthFilter", password="${" + canary["in-a-route"] + " +}"))},
+        "incomplete": {"handler": chain(filter_("HttpBasicAuthFilter", password=canary("in-a-route")))},
+        "unbalanced": {"handler": chain(filter_("HttpBasicAuthFilter", password="${" + canary("in-a-route") + " +}"))},
     }

@@ -10,6 +10,7 @@ When the gateway has stopped, none of its tasks and none of its connections to u
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ from typing import Any, Protocol
 
 import gateway as package
 from gateway.client import shared
+from tests.canaries import answered, learn_cookies, learn_credentials, wrote
 from tests.gateway.instances import Running, running, until
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -127,6 +129,8 @@ class _Recording(asyncio.Protocol):
         while (taken := take_message(self._data)) is not None:
             message, self._data = taken
             self._upstream.requests.append(message)
+            for credentials in message.all("Authorization"):
+                learn_credentials(credentials)
             self._transport.write(self._upstream.answer_to(message))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -206,6 +210,8 @@ class RawClient:
             assert piece, f"the connection ended in the middle of a message: {self._data[:200]!r}"
             self._data += piece
         message, self._data = taken
+        answered(message.status, "", message.head + message.body)
+        learn_cookies(message.all("Set-Cookie"))
         return message
 
     async def read(self, size: int) -> bytes:
@@ -226,6 +232,8 @@ class RawClient:
                 data += piece
         except ConnectionError:
             self.was_reset = True
+        if re.match(rb"HTTP/1.1 [45]", data):
+            wrote("a last answer", data)
         return data
 
     def stop_reading(self) -> None:

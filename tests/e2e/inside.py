@@ -13,6 +13,7 @@ from aiohttp import ClientSession, CookieJar, web
 from expr.scope import implicit
 from gateway.application.gateway import Overrides
 from gateway.sandbox.sample_app import SampleApp
+from tests.e2e.authorization_server import USER_PASSWORD
 from tests.gateway.instances import running
 
 LOOPBACK = "127.0.0.1"
@@ -87,7 +88,7 @@ async def browsing(*routes: Path, directory: Path, **system: str) -> AsyncIterat
     """
     properties = {name.replace("_", "."): value for name, value in system.items()}
     async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(listening(SampleApp({"demo": "Ch4ng31t"}).application()))
+        app = await stack.enter_async_context(listening(SampleApp({"demo": USER_PASSWORD}).application()))
         properties = {"sample.app.url": app, "app.url": app, **properties}
         base = await stack.enter_async_context(serving(routes, directory, properties))
         yield Browser(await stack.enter_async_context(ClientSession(base, cookie_jar=CookieJar(unsafe=True))))

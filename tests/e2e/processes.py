@@ -12,11 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import aiohttp
+
+from tests.canaries import wrote
+from tests.e2e.authorization_server import AGENT_SECRET_ID, CLIENT_SECRET_ID
 from tests.gateway.servers import free_port
 
 STARTED = re.compile(r"Gateway started on ports")
+METRICS = "/metrics/prometheus/0.0.4"
 PATIENCE = 60.0
-SECRETS = {"CLIENT_SECRET_ID": "cGFzc3dvcmQ=", "AGENT_SECRET_ID": "cGFzc3dvcmQ="}
+SECRETS = {"CLIENT_SECRET_ID": CLIENT_SECRET_ID, "AGENT_SECRET_ID": AGENT_SECRET_ID}
 
 
 @dataclass
@@ -57,6 +62,14 @@ class Process:
             self.lines.append(line.decode(errors="replace").rstrip("\n"))
             self._more.set()
         self._more.set()
+
+    async def keep_metrics(self) -> None:
+        """Look at the metrics once more, when there is still somebody to give them."""
+        try:
+            async with aiohttp.ClientSession() as client, client.get(self.admin(METRICS)) as answer:
+                wrote("the metrics of a process", await answer.text())
+        except aiohttp.ClientError:  # the test has ended the process
+            pass
 
     async def line(self, pattern: str | re.Pattern[str], after: int = 0) -> str:
         """The first line from a number on that matches, now or later; fails when the process ends without one."""
@@ -99,8 +112,12 @@ async def gatewright(
     try:
         await running.line(STARTED)
         yield running
+        await running.keep_metrics()
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
         await reader
+        wrote("the log of a process", running.output)
+        if stdout is not None:
+            wrote("the stdout of a process", Path(stdout.name).read_bytes())

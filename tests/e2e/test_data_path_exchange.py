@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.canaries import canary
 from tests.e2e.gateway_in_process import OK, Message, RawUpstream, proxying, route
 from tests.gateway.instances import at
 
@@ -66,10 +67,11 @@ async def test_redirects_are_for_the_client(tmp_path: Path, status: str) -> None
 
 
 async def test_cookies_belong_to_the_client(tmp_path: Path) -> None:
-    back = answer("Set-Cookie: a=1; Path=/", "Set-Cookie: b=2; HttpOnly")
+    cookies = [f"a={canary('a')}; Path=/", f"b={canary('b')}; HttpOnly"]
+    back = answer(*(f"Set-Cookie: {cookie}" for cookie in cookies))
     async with RawUpstream(back) as upstream, proxying(tmp_path, upstream) as gateway:
         for _ in range(2):
-            assert (await gateway.send(GET)).all("Set-Cookie") == ["a=1; Path=/", "b=2; HttpOnly"]
+            assert (await gateway.send(GET)).all("Set-Cookie") == cookies
         assert [request.all("Cookie") for request in upstream.requests] == [[], []]
 
 
@@ -203,6 +205,9 @@ MANAGERS: dict[str, dict[str, Any]] = {
 }
 
 
+USER = canary("user")
+
+
 def cookie_of(message: Message) -> str:
     return "; ".join(line.partition(";")[0] for line in message.all("Set-Cookie"))
 
@@ -226,14 +231,14 @@ async def test_a_session_lasts_from_request_to_request(tmp_path: Path, manager: 
         RawUpstream() as upstream,
         proxying(tmp_path, upstream, [assign, show], session=MANAGERS[manager]) as gateway,
     ):
-        first = await gateway.send(GET.replace(b"/a", b"/a?user=george"))
+        first = await gateway.send(GET.replace(b"/a", f"/a?user={USER}".encode()))
         cookie = cookie_of(first)
         assert cookie.startswith("session=")
         again = await gateway.send(GET.replace(b"\r\n\r\n", f"\r\nCookie: {cookie}\r\n\r\n".encode()))
         stranger = await gateway.send(GET)
         forged = await gateway.send(GET.replace(b"\r\n\r\n", f"\r\nCookie: {cookie[:-4]}aaaa\r\n\r\n".encode()))
         assert [message.status for message in (first, again, stranger, forged)] == [200] * 4
-        assert [request.all("X-User") for request in upstream.requests] == [["george"], ["george"], [], []]
+        assert [request.all("X-User") for request in upstream.requests] == [[USER], [USER], [], []]
 
 
 # ------------------------------------------------------------------------------------------------------------- filters

@@ -21,6 +21,8 @@ from aiohttp import ClientSession, CookieJar
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.sandbox.sample_app import SampleApp
+from tests.canaries import canary
+from tests.e2e.authorization_server import USER_PASSWORD
 from tests.e2e.inside import Browser, listening
 from tests.gateway.client.certificates import Authority
 from tests.gateway.instances import running
@@ -183,7 +185,7 @@ CASES: dict[str, tuple[Any, list[Exchange]]] = {
             Exchange(
                 "/login",
                 "POST",
-                body="username=demo&password=Ch4ng31t",
+                body=f"username=demo&password={USER_PASSWORD}",
                 answer={"Set-Cookie": r"SampleAppSession=[^;]+; Path=/app; Secure; SameSite=strict"},
             )
         ],
@@ -230,7 +232,7 @@ CASES: dict[str, tuple[Any, list[Exchange]]] = {
 @asynccontextmanager
 async def browsing(directory: Path, handler: Any, **route: Any) -> AsyncIterator[Browser]:
     """A browser in front of a gateway with one route, and the sample application behind it."""
-    async with listening(SampleApp({"demo": "Ch4ng31t"}).application()) as app:
+    async with listening(SampleApp({"demo": USER_PASSWORD}).application()) as app:
         text = json.dumps({"baseURI": app, "handler": handler, **route})
         places = {"@APP@": app, "@SITE@": str(directory / "site"), "@REFUSED@": f"http://127.0.0.1:{free_port()}"}
         for mark, value in places.items():
@@ -247,7 +249,7 @@ async def test_a_type_does_its_work(case: str, tmp_path: Path) -> None:
     site.mkdir()
     (site / "a.css").write_text("body {}")
     (site / "index.html").write_text("home")
-    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "secret").write_text(canary("file"))
     handler, exchanges = CASES[case]
     async with browsing(tmp_path, handler) as browser:
         for exchange in exchanges:

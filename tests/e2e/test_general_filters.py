@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -13,28 +12,30 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, ClientSession, CookieJar
 
-from gateway.sandbox import Sandbox
+from tests.canaries import canary, packed
+from tests.e2e.authorization_server import USER_PASSWORD, authorization_server
 from tests.e2e.processes import gatewright
 
 ROUTES = Path(str(files("routes")))
 NAMES = ("cors", "csrf", "throttling", "password-replay-from-file", "basic-auth-from-database")
+PASSWORD = canary("row")
 ORIGIN = "https://app.example.com"
 
 
 @pytest.fixture(scope="module")
 def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("users")
-    (directory / "users.csv").write_text("email,username,password\ngeorge@example.com,demo,Ch4ng31t\n")
+    (directory / "users.csv").write_text(f"email,username,password\ngeorge@example.com,demo,{USER_PASSWORD}\n")
     with closing(sqlite3.connect(directory / "users.db")) as database, database:
         database.execute("CREATE TABLE users (email text, username text, password text)")
-        database.execute("INSERT INTO users VALUES ('george@example.com', 'george', 'bosco')")
+        database.execute("INSERT INTO users VALUES ('george@example.com', 'george', ?)", [PASSWORD])
     return directory
 
 
 @pytest.fixture
 async def client(users: Path) -> AsyncIterator[ClientSession]:
     """A browser in front of a gateway with all the routes."""
-    sandbox = Sandbox.from_yaml(am_port=0, app_port=0)
+    sandbox = authorization_server(am_port=0, app_port=0)
     await sandbox.start()
     environment = {
         "SAMPLE_APP_URL": sandbox.sample_app_url,
@@ -109,8 +110,9 @@ async def test_the_login_page_is_answered_with_credentials_of_a_file(client: Cli
 
 
 async def test_credentials_of_a_database_reach_the_application(client: ClientSession) -> None:
-    async with client.get("/echo/basic?mail=george@example.com", headers={"Authorization": "Bearer x"}) as response:
-        expected = "Basic " + base64.b64encode(b"george:bosco").decode()
+    headers = {"Authorization": f"Bearer {canary('bearer')}"}
+    async with client.get("/echo/basic?mail=george@example.com", headers=headers) as response:
+        expected = "Basic " + packed(f"george:{PASSWORD}")
         assert header(await received(response), "Authorization") == expected
     async with client.get("/echo/basic?mail=nobody@example.com") as response:
         assert (response.status, await response.text()) == (403, "Nobody is known by this address")

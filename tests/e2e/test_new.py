@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,14 @@ from click.testing import CliRunner
 from gateway.cli.new import KINDS, PLACEHOLDER, command
 from gateway.linting import lint_paths
 from gateway.sandbox import Sandbox
+from tests.canaries import canary
+from tests.e2e.authorization_server import (
+    AGENT_SECRET_ID,
+    APPLICATION_SECRET,
+    CLIENT_SECRET_ID,
+    USER_PASSWORD,
+    authorization_server,
+)
 from tests.e2e.inside import browsing
 from tests.e2e.issuer import NAME, issuing
 
@@ -94,9 +101,12 @@ async def test_resource_server_runs(tmp_path: Path) -> None:
 
 
 async def test_token_exchange_runs(tmp_path: Path) -> None:
-    async with Sandbox.from_yaml(None, am_port=0, app_port=0) as sandbox:
-        secret = base64.b64encode(b"password").decode()
-        system = {"am_url": f"{sandbox.am_url}/", "client_secret_id": secret, "agent_secret_id": secret}
+    async with authorization_server(am_port=0, app_port=0) as sandbox:
+        system = {
+            "am_url": f"{sandbox.am_url}/",
+            "client_secret_id": CLIENT_SECRET_ID,
+            "agent_secret_id": AGENT_SECRET_ID,
+        }
         app = f"{sandbox.sample_app_url}"
         async with browsing(new("token-exchange", tmp_path), directory=tmp_path, app_url=app, **system) as browser:
             token = await subject_token(sandbox)
@@ -105,13 +115,13 @@ async def test_token_exchange_runs(tmp_path: Path) -> None:
                 page = await response.text()
                 assert "Bearer " in page
                 assert token not in page
-            async with browser.get("/my-route", headers={"Authorization": "Bearer nonsense"}) as refused:
+            async with browser.get("/my-route", headers={"Authorization": f"Bearer {canary('nonsense')}"}) as refused:
                 assert refused.status == 401
 
 
 async def subject_token(sandbox: Sandbox) -> str:
-    form = {"grant_type": "password", "username": "demo", "password": "Ch4ng31t", "scope": "mail employeenumber"}
-    credentials = {"client_id": "client-application", "client_secret": "password"}
+    form = {"grant_type": "password", "username": "demo", "password": USER_PASSWORD, "scope": "mail employeenumber"}
+    credentials = {"client_id": "client-application", "client_secret": APPLICATION_SECRET}
     url = f"{sandbox.am_url}/oauth2/access_token"
     async with ClientSession() as client, client.post(url, data={**form, **credentials}) as response:
         return str((await response.json())["access_token"])

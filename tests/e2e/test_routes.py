@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 from importlib.resources import files
@@ -13,6 +12,7 @@ from aiohttp import WSServerHandshakeError, web
 from jwcrypto import jwk, jwt
 
 from gateway.linting import lint_paths
+from tests.canaries import canary, packed
 from tests.e2e.inside import browsing, upstream
 from tests.e2e.issuer import NAME, issuing
 
@@ -74,7 +74,7 @@ async def test_jwt_validation_lets_tokens_of_the_issuer_pass(tmp_path: Path) -> 
         stranger = jwk.JWK.generate(kty="EC", crv="P-256", kid="k1")
         refused = [
             {},
-            {"Authorization": "Basic eDp5"},
+            {"Authorization": "Basic " + packed(canary("basic"))},
             issuer.bearer(aud="invoices"),
             issuer.bearer(aud="orders", iss="https://evil.example.com"),
             issuer.bearer(aud="orders", exp=1),
@@ -100,10 +100,10 @@ async def test_jwt_building_signs_what_the_application_can_verify(tmp_path: Path
 
 
 async def test_basic_auth_client_logs_the_gateway_in(tmp_path: Path) -> None:
-    password = base64.b64encode(b"s3cret").decode()
+    password = packed(canary("service"))
     async with browsing(route("basic-auth-client"), directory=tmp_path, service_password=password) as browser:
-        got, _ = await browser.received("/echo/service", headers={"Authorization": "Bearer of the client"})
-        assert got["headers"]["authorization"] == "Basic " + base64.b64encode(b"gateway:s3cret").decode()
+        got, _ = await browser.received("/echo/service", headers={"Authorization": f"Bearer {canary('client')}"})
+        assert got["headers"]["authorization"] == "Basic " + packed(f"gateway:{canary('service')}")
 
 
 async def test_websockets_of_the_own_origin_go_through(tmp_path: Path) -> None:
@@ -208,11 +208,13 @@ async def test_session_remembers_the_language(tmp_path: Path) -> None:
 async def test_capture_logs_bodies_and_no_credentials(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "gatewright")
     async with browsing(route("capture"), directory=tmp_path) as browser:
-        form = {"order": "17", "password": "hunter2"}
-        got, _ = await browser.received("/echo/debug", "POST", data=form, headers={"Authorization": "Bearer abc123"})
-        assert got["form"]["password"] == ["hunter2"]
+        form = {"order": "17", "password": canary("form-password")}
+        got, _ = await browser.received(
+            "/echo/debug", "POST", data=form, headers={"Authorization": f"Bearer {canary('bearer')}"}
+        )
+        assert got["form"]["password"] == [canary("form-password")]
         assert got["headers"]["x-debug"] == "true"
     assert "order=17" in caplog.text
     assert "Elapsed time:" in caplog.text
-    assert "hunter2" not in caplog.text.split("200 OK")[0]
-    assert "abc123" not in caplog.text.split("200 OK")[0]
+    assert canary("form-password") not in caplog.text.split("200 OK")[0]
+    assert canary("bearer") not in caplog.text.split("200 OK")[0]

@@ -149,9 +149,9 @@ async def test_conditions_see_the_host_and_path_that_the_upstream_gets(tmp_path:
 async def test_hop_by_hop_fields_end_here_on_the_way_up(tmp_path: Path) -> None:
     lines = (
         b"Connection: X-Secret, keep-alive, Host, Content-Length, TE",
-        b"X-Secret: 1",
+        b"X-Secret: CnryZq8xHop",
         b"Keep-Alive: timeout=5",
-        b"Proxy-Authorization: Basic YTpi",
+        b"Proxy-Authorization: Basic Q25yeVpxOHhIb3A=",
         b"Proxy-Connection: keep-alive",
         b"TE: trailers",
         b"Trailer: X-Later",
@@ -169,7 +169,7 @@ async def test_hop_by_hop_fields_end_here_on_the_way_up(tmp_path: Path) -> None:
 
 async def test_hop_by_hop_fields_end_here_on_the_way_down(tmp_path: Path) -> None:
     answer = (
-        b"HTTP/1.1 200 OK\r\nConnection: X-Secret, Keep-Alive\r\nX-Secret: 1\r\nKeep-Alive: timeout=5\r\n"
+        b"HTTP/1.1 200 OK\r\nConnection: X-Secret, Keep-Alive\r\nX-Secret: CnryZq8xHop\r\nKeep-Alive: timeout=5\r\n"
         b"Proxy-Authenticate: Basic\r\nProxy-Connection: close\r\nTE: trailers\r\nTrailer: X\r\nTrailers: X\r\n"
         b"Upgrade: h2c\r\nX-Stays: 1\r\nContent-Length: 2\r\n\r\nok"
     )
@@ -261,7 +261,7 @@ async def test_a_body_that_looks_like_a_request_is_a_body(tmp_path: Path) -> Non
 
 
 async def test_chunk_extensions_and_trailers_of_a_request_stay_here(tmp_path: Path) -> None:
-    body = b'5;a=b;c="d"\r\nhello\r\n0;e\r\nX-Later: 1\r\nAuthorization: Bearer x\r\n\r\n'
+    body = b'5;a=b;c="d"\r\nhello\r\n0;e\r\nX-Later: 1\r\nAuthorization: Bearer CnryZq8xTrailer\r\n\r\n'
     async with RawUpstream() as upstream, proxying(tmp_path, upstream) as gateway:
         assert (await gateway.send(post(b"Transfer-Encoding: chunked", b"Trailer: X-Later", body=body))).status == 200
         (request,) = upstream.requests

@@ -17,13 +17,14 @@ from urllib.parse import parse_qs
 import aiohttp
 import pytest
 
-from gateway.sandbox import Sandbox
+from tests.canaries import canary, packed
+from tests.e2e.authorization_server import APPLICATION_SECRET, CLIENT_SECRET, USER_PASSWORD, authorization_server
 from tests.e2e.processes import Process, free_port, gatewright
 from tests.e2e.test_token_exchange import route_for
 
-TOKEN = "canary-subject-token-4711"
+TOKEN = canary("subject-token")
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-CLIENT = {"Authorization": aiohttp.encode_basic_auth("client-application", "password")}
+CLIENT = {"Authorization": aiohttp.encode_basic_auth("client-application", APPLICATION_SECRET)}
 AM = ("--resolve", "am.example.com:127.0.0.1")
 
 
@@ -89,7 +90,7 @@ async def exchange(gateway: Process, body: str | bytes, content_type: str | None
 
 def nothing_leaked(gateway: Process, *secrets: str) -> None:
     assert "Traceback" not in gateway.output
-    for secret in (TOKEN, "cGFzc3dvcmQ", "password", *secrets):
+    for secret in secrets:
         assert secret not in gateway.output
 
 
@@ -111,10 +112,10 @@ async def refused(gateway: Process, error: str, body: str | bytes = f"subject_to
     [
         (response("500 Internal Server Error", '{"error": "server_error"}'), "server_error"),
         (response("200 OK", "<html>hello</html>", "text/html"), "server_error"),
-        (response("200 OK", '{"access_token": "abc'), "server_error"),
+        (response("200 OK", '{"access_token": "CnryZq8xIssued'), "server_error"),
         (response("200 OK", ""), "server_error"),
         (response("200 OK", '{"token_type": "Bearer"}'), "server_error"),
-        (response("200 OK", '{"access_token": "abc"}', length=500), "server_error"),
+        (response("200 OK", '{"access_token": "CnryZq8xIssued"}', length=500), "server_error"),
         (response("302 Found", ""), "server_error"),
         (response("400 Bad Request", '{"error": "invalid_grant", "error_description": "no"}'), "invalid_grant"),
         (response("401 Unauthorized", '{"error": "invalid_client"}'), "invalid_client"),
@@ -201,7 +202,7 @@ async def test_of_a_repeated_subject_token_the_first_is_exchanged_as_the_referen
         "requested_token_type": ["urn:ietf:params:oauth:token-type:access_token"],
         "scope": ["mail"],
     }
-    assert headers.pop("authorization") == "Basic c2VydmljZUNvbmZpZGVudGlhbENsaWVudDpwYXNzd29yZA=="
+    assert headers.pop("authorization") == aiohttp.encode_basic_auth("serviceConfidentialClient", CLIENT_SECRET)
     assert re.fullmatch(r"[0-9a-f-]{36}-\d+/0", headers.pop("x-forgerock-transactionid"))
     assert headers.pop("host") == f"am.example.com:{port}"
     headers.pop("content-length")
@@ -211,16 +212,16 @@ async def test_of_a_repeated_subject_token_the_first_is_exchanged_as_the_referen
 async def test_what_the_server_refuses_comes_back_as_its_error(tmp_path: Path) -> None:
     """A token of another issuer, an expired one, and a client that may not act."""
     now = 1_800_000_000.0
-    async with Sandbox.from_yaml(None, am_port=0, app_port=free_port(), clock=lambda: now) as sandbox:
+    async with authorization_server(am_port=0, app_port=free_port(), clock=lambda: now) as sandbox:
         path = route_for(sandbox, tmp_path)
-        form = {"grant_type": "password", "username": "demo", "password": "Ch4ng31t", "scope": "mail employeenumber"}
+        form = {"grant_type": "password", "username": "demo", "password": USER_PASSWORD, "scope": "mail employeenumber"}
         async with aiohttp.ClientSession() as session:
             url = f"{sandbox.am_url}/oauth2/access_token"
             async with session.post(url, data=form, headers=CLIENT) as answer:
                 token = (await answer.json())["access_token"]
         async with gatewright(path, options=AM, https=False) as gateway:
             assert (await exchange(gateway, f"subject_token={token}"))[0] == 200
-            assert (await exchange(gateway, "subject_token=eyJ.another.issuer"))[0] == 400
+            assert (await exchange(gateway, "subject_token=eyJ.{canary('other')}.issuer"))[0] == 400
             now += 10 * 24 * 3600
             status, text = await exchange(gateway, f"subject_token={token}")
             assert (status, text.split(":")[0]) == (400, "invalid_grant")
@@ -228,18 +229,10 @@ async def test_what_the_server_refuses_comes_back_as_its_error(tmp_path: Path) -
 
 
 async def test_a_client_that_may_not_act_is_refused(tmp_path: Path) -> None:
-    settings = tmp_path / "sandbox.yaml"
-    from gateway import sandbox as package
-
-    guide = (Path(package.__file__).parent / "guide.yaml").read_text("utf-8")
-    settings.write_text(
-        guide.replace(
-            "may_act:\n          client_id: serviceConfidentialClient", "may_act:\n          client_id: other"
-        ),
-        "utf-8",
-    )
-    async with Sandbox.from_yaml(settings, am_port=0, app_port=free_port()) as sandbox:
-        form = {"grant_type": "password", "username": "demo", "password": "Ch4ng31t", "scope": "mail"}
+    actor = "may_act:\n          client_id: "
+    other = {f"{actor}serviceConfidentialClient": f"{actor}other"}
+    async with authorization_server(other, am_port=0, app_port=free_port()) as sandbox:
+        form = {"grant_type": "password", "username": "demo", "password": USER_PASSWORD, "scope": "mail"}
         async with aiohttp.ClientSession() as session:
             url = f"{sandbox.am_url}/oauth2/access_token"
             async with session.post(url, data=form, headers=CLIENT) as answer:
@@ -251,9 +244,10 @@ async def test_a_client_that_may_not_act_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_wrong_client_secret_is_an_invalid_client(tmp_path: Path) -> None:
-    async with Sandbox.from_yaml(None, am_port=0, app_port=free_port()) as sandbox:
+    env = {"CLIENT_SECRET_ID": packed(canary("wrong"))}
+    async with authorization_server(am_port=0, app_port=free_port()) as sandbox:
         path = route_for(sandbox, tmp_path)
-        async with gatewright(path, options=AM, https=False, env={"CLIENT_SECRET_ID": "d3Jvbmc="}) as gateway:
+        async with gatewright(path, options=AM, https=False, env=env) as gateway:
             await refused(gateway, "invalid_client")
 
 

@@ -9,13 +9,14 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
+from tests.canaries import canary
 from tests.e2e.gateway_in_process import OK, RawUpstream, proxying, route
 from tests.gateway.servers import free_port
 from tests.gateway.spans import recorded
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
-REQUEST = f"GET /a?token=s3cret HTTP/1.1\r\nHost: a\r\ntraceparent: 00-{TRACE}-{PARENT}-01\r\n\r\n".encode()
+REQUEST = f"GET /a?token={canary('query')} HTTP/1.1\r\nHost: a\r\ntraceparent: 00-{TRACE}-{PARENT}-01\r\n\r\n".encode()
 
 
 @pytest.fixture

@@ -19,7 +19,10 @@ import aiohttp
 
 from gateway.application.gateway import Gateway, Overrides
 from gateway.application.instance import Instance
+from gateway.metrics.prometheus import exposition
+from gateway.metrics.registry import METRICS
 from gateway.routing.router import Router
+from tests.canaries import wrote
 
 LOCAL = {"port": 0, "host": "127.0.0.1"}
 ADMIN = {"connectors": [LOCAL], "adminConnector": LOCAL}
@@ -105,7 +108,9 @@ async def running(
     await gateway.start()
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
-            yield Running(gateway, directory, client)
+            instance = Running(gateway, directory, client)
+            yield instance
+            wrote("the metrics", exposition(METRICS.snapshot()))
     finally:
         await gateway.stop()
 

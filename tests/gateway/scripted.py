@@ -18,6 +18,7 @@ from config.document import Document
 from config.heap import Heap
 from config.load import Loader
 from config.read import read_document
+from config.render.full import render
 from config.types import Ref
 from expr.diagnostic import DiagnosticError
 from expr.source import Source
@@ -28,6 +29,7 @@ from gateway.http.connection import Connection
 from gateway.http.context import Context, ExchangeContext
 from gateway.http.headers import Headers
 from gateway.http.message import Request, Response
+from tests.canaries import wrote
 
 Answer = Callable[[Context, Request], Any]
 """What stands for the next element: gives a Response, may be asynchronous, may raise."""
@@ -176,6 +178,7 @@ def problems(declaration: Mapping[str, Any], **around: Any) -> list[str]:
     try:
         build(declaration, **around)
     except DiagnosticError as error:
+        wrote("diagnostics", render(error.diagnostics))
         return [diagnostic.message for diagnostic in error.diagnostics]
     return []
 

@@ -14,7 +14,9 @@ from typing import IO
 
 import pytest
 
-PASSWORD = "s&cret w\u00f6rd"
+from tests.canaries import canary
+
+PASSWORD = canary("database") + "& w\u00f6rd"
 UNPRIVILEGED = "nobody"
 
 

@@ -9,6 +9,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from gateway import tracing
 from gateway.application.open_telemetry import Batch, Exporter, Tracing
+from tests.canaries import wrote
 
 
 @contextmanager
@@ -22,5 +23,7 @@ def recorded() -> Iterator[InMemorySpanExporter]:
     tracing.start(settings, exporter)
     try:
         yield exporter
+        for span in exporter.get_finished_spans():
+            wrote("a trace", span.to_json())
     finally:
         tracing.stop()

@@ -15,6 +15,7 @@ from expr.source import Source
 from gateway import tracing
 from gateway.application.admin_http_application import AdminHttpApplication
 from gateway.catalog import registry
+from tests.canaries import canary, packed
 from tests.gateway.client.certificates import Authority
 from tests.gateway.lint_examples import lint
 
@@ -167,7 +168,10 @@ async def test_all_certificates_are_accepted_where_the_configuration_says_so(col
 
 
 async def test_traces_go_through_the_proxy_with_its_credentials(collector):
-    store = {"type": "Base64EncodedSecretStore", "config": {"secrets": {"proxy.pass": "c2VjcmV0"}}}
+    store = {
+        "type": "Base64EncodedSecretStore",
+        "config": {"secrets": {"proxy.pass": packed(canary("proxy"))}},
+    }
     proxy = {
         "type": "CustomProxyOptions",
         "config": {
@@ -180,7 +184,7 @@ async def test_traces_go_through_the_proxy_with_its_credentials(collector):
     await export({"endpoint": "http://collector.example.com/traces", "proxyOptions": proxy})
     ((path, headers, _),) = collector.exports
     assert path == "http://collector.example.com/traces"
-    assert headers["Proxy-Authorization"] == "Basic Z3c6c2VjcmV0"
+    assert headers["Proxy-Authorization"] == "Basic " + packed(f"gw:{canary('proxy')}")
 
 
 async def test_a_configured_absence_of_proxies_counts_more_than_the_environment(collector, monkeypatch):

@@ -5,8 +5,10 @@ import pytest
 from gateway.application.gateway import Gateway, Overrides
 from gateway.application.instance import Instance
 from gateway.version import VERSION
+from tests.canaries import canary
 from tests.gateway.instances import LOCAL, at, running, static, write
 
+SEEN = canary("seen")
 DEVELOPMENT = {"mode": "development"}
 ROUTES = {"home": static("hi", condition=at("/home"))}
 ROUTES_PATH = "/api/system/objects/_router/routes"
@@ -140,7 +142,7 @@ async def test_protection_filters_under_their_old_names(tmp_path):
 
 
 async def test_administrative_sessions_have_a_cookie_of_their_own(tmp_path):
-    note = {"type": "AssignmentFilter", "config": {"onRequest": [{"target": "${session.seen}", "value": "yes"}]}}
+    note = {"type": "AssignmentFilter", "config": {"onRequest": [{"target": "${session.seen}", "value": SEEN}]}}
     async with running(tmp_path, admin={"apiProtectionFilter": note}) as instance:
         answer = await instance.admin("/api/info")
         assert answer.headers["Set-Cookie"].startswith("IG_ADMIN_SESSIONID=")

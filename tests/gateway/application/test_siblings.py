@@ -13,6 +13,7 @@ from gateway.application.worker_metrics import METRICS_QUESTION, bury, leave_cou
 from gateway.metrics.registry import METRICS
 from gateway.metrics.snapshot import Kind, Snapshot, merged
 from gateway.metrics.transfer import to_plain
+from tests.canaries import canary
 
 NAME = "ig_test_things_total"
 
@@ -41,7 +42,7 @@ async def test_those_that_hang_fail_or_are_gone_are_left_out(tmp_path: Path, cap
         await asyncio.Event().wait()
 
     async def fail() -> None:
-        raise RuntimeError("secret")
+        raise RuntimeError(canary("failure"))
 
     async def hello() -> str:
         return "hello"
@@ -55,7 +56,7 @@ async def test_those_that_hang_fail_or_are_gone_are_left_out(tmp_path: Path, cap
         socket_file(tmp_path, 5).touch()
         assert await asking.ask("hello", patience=0.1) == {2: "hello"}
     socket_file(tmp_path, 5).unlink()
-    assert "secret" not in caplog.text
+    assert canary("failure") not in caplog.text
     assert "worker 5 did not answer" in caplog.text
 
 

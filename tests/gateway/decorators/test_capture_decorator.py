@@ -166,6 +166,16 @@ async def test_credentials_are_hidden_by_default(captured):
     assert json.loads(outcome.response.entity.string) == response
 
 
+async def test_credentials_are_hidden_wherever_an_application_repeats_them(captured):
+    said = {"headers": [["Authorization", "Bearer s3cret.S-x~"]], "text": "Basic authentication, Bearer of news"}
+    headers = {**JSON, "X-Seen": "Basic czNjcmV0Og==", "WWW-Authenticate": 'Bearer realm="x", Basic realm=App4'}
+    _, (line,) = await captured("response", next=answer(200, headers, json.dumps(said)), captureEntity=True)
+    shown = json.loads(line.rpartition("\n")[2])
+    assert shown == {**said, "headers": [["Authorization", "Bearer *****"]]}
+    assert "X-Seen: Basic *****" in line
+    assert 'WWW-Authenticate: Bearer realm="x", Basic realm=App4' in line
+
+
 async def test_a_value_that_was_cut_is_hidden_too(captured):
     _, (line,) = await captured(
         "response", next=answer(200, JSON, '{"password": "s3cret and more"}'), captureEntity=True, maxEntityLength=20

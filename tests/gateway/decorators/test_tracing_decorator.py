@@ -7,6 +7,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from gateway import tracing
 from gateway.errors import UpstreamError
+from tests.canaries import canary
 from tests.gateway.scripted import build, exchange, failing, run
 from tests.gateway.spans import recorded
 
@@ -45,7 +46,7 @@ async def test_spans_are_children_of_the_caller_and_of_each_other(spans):
 async def test_a_failure_marks_the_span_without_its_message(spans):
     tested = build({"type": "DateHeaderFilter", "tracing": True})
     with pytest.raises(UpstreamError):
-        await exchange(tested, next=failing(UpstreamError("token=s3cret")))
+        await exchange(tested, next=failing(UpstreamError(f"token={canary('token')}")))
     (span,) = spans.get_finished_spans()
     assert span.attributes["error.type"] == "UpstreamError"
     assert not span.status.is_ok

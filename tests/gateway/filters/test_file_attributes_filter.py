@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.canaries import canary
 from tests.gateway.scripted import Outcome, problems, run
 
-USERS = 'email,name,password\ngeorge@example.com,"Costanza, ""Can\'t Stand Ya""",bosco\nkramer@example.com,Cosmo\n'
+BOSCO = canary("row")
+USERS = f'email,name,password\ngeorge@example.com,"Costanza, ""Can\'t Stand Ya""",{BOSCO}\nkramer@example.com,Cosmo\n'
 
 
 def lookup(file: Path, **config: Any) -> dict[str, Any]:
@@ -35,7 +37,7 @@ async def test_the_record_with_the_value_is_in_the_context(users: Path) -> None:
     assert await found(lookup(users)) == {
         "email": "george@example.com",
         "name": 'Costanza, "Can\'t Stand Ya"',
-        "password": "bosco",
+        "password": BOSCO,
     }
 
 
@@ -48,7 +50,7 @@ async def test_expressions_read_the_record(users: Path) -> None:
         },
     }
     outcome = await run(chain, {"uri": "http://app.example.com/?mail=george@example.com"})
-    assert outcome.forwarded.headers["X-Pass"] == ["bosco"]
+    assert outcome.forwarded.headers["X-Pass"] == [BOSCO]
 
 
 async def test_a_short_record_has_only_the_columns_that_it_has(users: Path) -> None:
@@ -84,18 +86,18 @@ async def test_tabs_separate_quoted_values(tmp_path: Path) -> None:
 
 async def test_fields_override_the_header_row(users: Path) -> None:
     declaration = lookup(users, key="mail", fields=["mail", "who", "pass"])
-    assert (await found(declaration))["pass"] == "bosco"
+    assert (await found(declaration))["pass"] == BOSCO
     assert await found(declaration, "email") == {}
 
 
 async def test_without_a_header_row_the_first_row_is_a_record(tmp_path: Path) -> None:
     file = tmp_path / "users.csv"
-    file.write_text("george@example.com,bosco\n")
+    file.write_text(f"george@example.com,{BOSCO}\n")
     assert await found(lookup(file, header=False, fields=["email", "pass"])) == {
         "email": "george@example.com",
-        "pass": "bosco",
+        "pass": BOSCO,
     }
-    assert await found(lookup(file, header=False, key="0")) == {"0": "george@example.com", "1": "bosco"}
+    assert await found(lookup(file, header=False, key="0")) == {"0": "george@example.com", "1": BOSCO}
 
 
 async def test_the_charset_is_that_of_the_file(tmp_path: Path) -> None:
@@ -107,7 +109,7 @@ async def test_the_charset_is_that_of_the_file(tmp_path: Path) -> None:
 async def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
     file = tmp_path / "users.csv"
     file.write_text("\ufeff" + USERS)
-    assert (await found(lookup(file)))["password"] == "bosco"
+    assert (await found(lookup(file)))["password"] == BOSCO
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ async def test_the_record_goes_to_the_target_too(users: Path) -> None:
     outcome = await run(
         lookup(users, target="${attributes.credentials}"), {"uri": "http://a.example.com/?mail=george@example.com"}
     )
-    assert outcome.context.attributes["credentials"]["password"] == "bosco"
+    assert outcome.context.attributes["credentials"]["password"] == BOSCO
 
 
 async def test_a_changed_file_is_read_again(users: Path) -> None:
@@ -142,7 +144,7 @@ async def test_a_changed_file_is_read_again(users: Path) -> None:
 
     request = {"uri": "http://a.example.com/?mail=george@example.com"}
     async with started(lookup(users)) as tested:
-        assert record(await exchange(tested, request))["password"] == "bosco"
+        assert record(await exchange(tested, request))["password"] == BOSCO
         users.write_text("email,password\ngeorge@example.com,changed\n")
         os.utime(users, ns=(1, 1))
         assert record(await exchange(tested, request))["password"] == "changed"
@@ -153,7 +155,7 @@ async def test_an_executor_of_its_own_reads_the_file(users: Path) -> None:
     outcome = await run(
         lookup(users, executorService="pool"), {"uri": "http://a.example.com/?mail=george@example.com"}, heap=[pool]
     )
-    assert record(outcome)["password"] == "bosco"
+    assert record(outcome)["password"] == BOSCO
 
 
 def test_mistakes_are_found_when_it_is_built(users: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import ExchangeError
+from tests.canaries import canary
 from tests.gateway.scripted import answer, problems, run
 
 KEY = "HttpBasicAuthFilter:http:app.example.com:80"
@@ -11,6 +12,7 @@ FAILED = {
     "type": "StaticResponseHandler",
     "config": {"status": 403, "headers": {"WWW-Authenticate": ["Basic"]}, "entity": "no"},
 }
+PASSWORD = canary("password")
 CHALLENGE = answer(401, {"WWW-Authenticate": 'Basic realm="app"'})
 
 
@@ -29,39 +31,39 @@ async def exchange(next_: Any = None, session: Any = None, user: str | None = "d
         {
             "method": "POST",
             "uri": "http://app.example.com/x",
-            "headers": {"Authorization": "Bearer client", "Content-Type": "text/plain"},
+            "headers": {"Authorization": f"Bearer {canary('client')}", "Content-Type": "text/plain"},
             "entity": "body",
         },
         next_,
         session=session if session is not None else {},
-        attributes={"user": user, "pass": "changeit"},
+        attributes={"user": user, "pass": PASSWORD},
     )
 
 
 async def test_the_credentials_are_sent_with_the_first_request_and_kept_in_the_session() -> None:
     session: dict[str, Any] = {}
     outcome = await exchange(session=session)
-    assert outcome.forwarded.headers["Authorization"] == [credentials("demo:changeit")]
-    assert session == {KEY: credentials("demo:changeit")}
+    assert outcome.forwarded.headers["Authorization"] == [credentials(f"demo:{PASSWORD}")]
+    assert session == {KEY: credentials(f"demo:{PASSWORD}")}
 
 
 async def test_the_credentials_of_the_session_are_used_without_evaluating() -> None:
-    outcome = await exchange(session={KEY: credentials("kept:one")}, user=None)
+    outcome = await exchange(session={KEY: credentials(f"kept:{canary('kept')}")}, user=None)
     assert outcome.status == 200
-    assert outcome.forwarded.headers["Authorization"] == [credentials("kept:one")]
+    assert outcome.forwarded.headers["Authorization"] == [credentials(f"kept:{canary('kept')}")]
     assert outcome.forwarded.entity == b"body"
 
 
 async def test_refused_credentials_of_the_session_are_replaced_by_new_ones_and_the_request_sent_again() -> None:
-    session = {KEY: credentials("kept:old")}
+    session = {KEY: credentials(f"kept:{canary('old')}")}
     outcome = await exchange([CHALLENGE, answer(200)], session)
     assert outcome.status == 200
     assert [seen.headers["Authorization"] for seen in outcome.seen] == [
-        [credentials("kept:old")],
-        [credentials("demo:changeit")],
+        [credentials(f"kept:{canary('old')}")],
+        [credentials(f"demo:{PASSWORD}")],
     ]
     assert [seen.entity for seen in outcome.seen] == [b"body", b"body"]
-    assert session == {KEY: credentials("demo:changeit")}
+    assert session == {KEY: credentials(f"demo:{PASSWORD}")}
 
 
 async def test_refused_new_credentials_lead_to_the_failure_handler() -> None:
@@ -82,15 +84,15 @@ async def test_a_colon_in_the_user_name_is_an_error() -> None:
 
 
 async def test_without_a_cache_the_session_is_neither_read_nor_written() -> None:
-    session = {KEY: credentials("kept:one")}
+    session = {KEY: credentials(f"kept:{canary('kept')}")}
     outcome = await exchange(session=session, cacheHeader=False)
-    assert outcome.forwarded.headers["Authorization"] == [credentials("demo:changeit")]
-    assert session == {KEY: credentials("kept:one")}
+    assert outcome.forwarded.headers["Authorization"] == [credentials(f"demo:{PASSWORD}")]
+    assert session == {KEY: credentials(f"kept:{canary('kept')}")}
 
 
 async def test_each_application_has_credentials_of_its_own() -> None:
-    outcome = await exchange(session={KEY.replace("80", "8080"): credentials("kept:other")})
-    assert outcome.forwarded.headers["Authorization"] == [credentials("demo:changeit")]
+    outcome = await exchange(session={KEY.replace("80", "8080"): credentials(f"kept:{canary('other')}")})
+    assert outcome.forwarded.headers["Authorization"] == [credentials(f"demo:{PASSWORD}")]
 
 
 async def test_a_challenge_never_reaches_the_client() -> None:

@@ -4,8 +4,11 @@ from typing import Any
 import pytest
 
 from gateway.secrets.secret import NoSuchSecret
+from tests.canaries import canary
 from tests.gateway.scripted import answer, problems, run
 
+AGENT = canary("agent")
+PASSWORD = f"p\u00e4ss {AGENT}~*"
 ENVIRONMENT = {"type": "SystemAndEnvSecretStore", "config": {"format": "PLAIN"}}
 
 
@@ -20,17 +23,17 @@ def credentials(username: str, password: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AGENT_SECRET_ID", "p\u00e4ss word~*")
+    monkeypatch.setenv("AGENT_SECRET_ID", PASSWORD)
 
 
 async def test_the_credentials_replace_those_of_the_request() -> None:
-    outcome = await run(basic(), {"headers": {"Authorization": "Bearer other"}})
-    assert outcome.forwarded.headers["Authorization"] == credentials("ig_agent", "p\u00e4ss word~*")
+    outcome = await run(basic(), {"headers": {"Authorization": f"Bearer {canary('other')}"}})
+    assert outcome.forwarded.headers["Authorization"] == credentials("ig_agent", PASSWORD)
 
 
 async def test_the_credentials_are_url_encoded_on_demand() -> None:
     outcome = await run(basic(username="ig:agent", urlEncodeCredentials=True))
-    assert outcome.forwarded.headers["Authorization"] == credentials("ig%3Aagent", "p%C3%A4ss+word%7E*")
+    assert outcome.forwarded.headers["Authorization"] == credentials("ig%3Aagent", f"p%C3%A4ss+{AGENT}%7E*")
 
 
 async def test_the_response_is_not_looked_at() -> None:

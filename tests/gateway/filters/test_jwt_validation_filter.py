@@ -13,8 +13,10 @@ from gateway.jose.customizer import JwtValidatorCustomizer
 from gateway.jose.encryption import encrypt
 from gateway.jose.signing import sign
 from gateway.secrets.secret import CryptoKey
+from tests.canaries import canary
 from tests.gateway.scripted import exchange, problems, run, started
 
+BOB = canary("bob")
 KEY = CryptoKey(secret=bytes(range(32)), stable_id="verify")
 NOON = 1_700_000_000
 FAILURE = {
@@ -46,12 +48,12 @@ async def _outcome(jwt: object, now: float = NOON, **config: Any) -> Any:
 
 
 async def test_valid_jwt_passes_with_its_claims_in_the_context() -> None:
-    token = _signed({"sub": "bob", "exp": NOON + 60}, kid="verify")
+    token = _signed({"sub": BOB, "exp": NOON + 60}, kid="verify")
     outcome = await _outcome(token)
     context = outcome.forwarded.context
     assert outcome.status == 200 and context.value == token
-    assert context.info == {"sub": "bob", "exp": NOON + 60}
-    assert context.claims["sub"] == "bob" and context.jwt.header["kid"] == "verify"
+    assert context.info == {"sub": BOB, "exp": NOON + 60}
+    assert context.claims["sub"] == BOB and context.jwt.header["kid"] == "verify"
 
 
 async def test_claims_are_readable_in_expressions_behind() -> None:
@@ -64,8 +66,8 @@ async def test_claims_are_readable_in_expressions_behind() -> None:
         },
     }
     chain = {"type": "Chain", "config": {"filters": [_filter()], "handler": reader}}
-    outcome = await run(chain, attributes={"jwt": _signed({"sub": "bob"})})
-    assert outcome.text == "bob bob HS256"
+    outcome = await run(chain, attributes={"jwt": _signed({"sub": BOB})})
+    assert outcome.text == f"{BOB} {BOB} HS256"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ async def test_claims_are_readable_in_expressions_behind() -> None:
         "",
         "x",
         "a.b.c",
-        _signed({"sub": "bob"}, CryptoKey(secret=bytes(32))),
+        _signed({"sub": BOB}, CryptoKey(secret=bytes(32))),
         _signed({}, kid="../verify") + "x",
     ],
 )
@@ -122,9 +124,9 @@ async def test_failure_handler_answers_a_missing_jwt_too() -> None:
 
 
 async def test_encrypted_jwt_is_read_with_the_decryption_key() -> None:
-    token = encrypt(b'{"sub":"bob"}', KEY, {"alg": "dir", "enc": "A256GCM"})
+    token = encrypt(json.dumps({"sub": BOB}).encode(), KEY, {"alg": "dir", "enc": "A256GCM"})
     config = {"verificationSecretId": None, "decryptionSecretId": "verify"}
-    assert (await _outcome(token, **config)).forwarded.context.info == {"sub": "bob"}
+    assert (await _outcome(token, **config)).forwarded.context.info == {"sub": BOB}
     assert (await _outcome(_signed({}), **config)).status == 403
 
 
@@ -135,7 +137,7 @@ async def test_zip_bomb_is_refused() -> None:
 
 
 async def test_without_verification_secret_the_signature_is_not_looked_at() -> None:
-    token = _signed({"sub": "bob"}, CryptoKey(secret=bytes(32)))
+    token = _signed({"sub": BOB}, CryptoKey(secret=bytes(32)))
     assert (await _outcome(token, verificationSecretId=None)).status == 200
 
 
@@ -157,10 +159,10 @@ async def test_customizer_adds_violations() -> None:
 
 async def test_nothing_of_the_token_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(0)
-    token = _signed({"sub": "canary-subject", "exp": 1}, kid="canary-kid")
+    token = _signed({"sub": canary("subject"), "exp": 1}, kid=canary("kid"))
     await _outcome(token)
     await _outcome(token + "x")
-    assert "canary" not in caplog.text and token[:40] not in caplog.text
+    assert token[:40] not in caplog.text
 
 
 @pytest.mark.parametrize("missing", ["jwt", "secretsProvider"])

@@ -14,6 +14,7 @@ from expr.values import text
 from gateway.filters.sql_attributes_filter import Row, plain
 from gateway.objects.jdbc_data_source import JdbcDataSource
 from gateway.sql.statement import Statement
+from tests.canaries import canary
 from tests.gateway.scripted import Outcome, exchange, problems, run, started
 from tests.gateway.servers import PASSWORD, needs_postgresql, postgresql
 
@@ -39,14 +40,14 @@ def users(tmp_path: Path) -> dict[str, Any]:
     file = tmp_path / "users.db"
     with sqlite3.connect(file) as database:
         database.execute("CREATE TABLE users (email text, username text, password text)")
-        database.execute("INSERT INTO users VALUES ('george@example.com', 'george', 'bosco')")
+        database.execute("INSERT INTO users VALUES ('george@example.com', 'george', ?)", [canary("row")])
         database.execute("INSERT INTO users VALUES ('george@example.com', 'second', 'other')")
     database.close()
     return {"type": "JdbcDataSource", "config": {"jdbcUrl": f"jdbc:sqlite:{file}"}}
 
 
 async def test_the_first_row_is_in_the_context(users: dict[str, Any]) -> None:
-    assert row(await run(lookup(users), REQUEST)) == {"username": "george", "SECRET": "bosco"}
+    assert row(await run(lookup(users), REQUEST)) == {"username": "george", "SECRET": canary("row")}
 
 
 @pytest.mark.parametrize(
@@ -54,8 +55,8 @@ async def test_the_first_row_is_in_the_context(users: dict[str, Any]) -> None:
     [
         ("${contexts.sqlAttributes.row.username}", ["george"]),
         ("${contexts.sqlAttributes.row.USERNAME}", ["george"]),
-        ("${contexts.sqlAttributes.row['secret']}", ["bosco"]),
-        ("${contexts.sqlAttributes.row.get('Secret')}", ["bosco"]),
+        ("${contexts.sqlAttributes.row['secret']}", [canary("row")]),
+        ("${contexts.sqlAttributes.row.get('Secret')}", [canary("row")]),
         ("${contexts.sqlAttributes.row.email}", None),
         ("${empty contexts.sqlAttributes.row ? 'empty' : 'found'}", ["found"]),
     ],
@@ -101,7 +102,7 @@ async def test_a_wrong_number_of_parameters_is_logged(
 
 async def test_the_row_goes_to_the_target_too(users: dict[str, Any]) -> None:
     outcome = await run(lookup(users, target="${attributes.user}"), REQUEST)
-    assert outcome.context.attributes["user"] == {"username": "george", "SECRET": "bosco"}
+    assert outcome.context.attributes["user"] == {"username": "george", "SECRET": canary("row")}
 
 
 def test_values_of_columns_are_what_expressions_know() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.client.errors import CircuitOpen, ConnectFailed
 from gateway.handlers.reverse_proxy_handler import ReverseProxyHandler
+from tests.canaries import canary
 from tests.gateway.client.certificates import Authority
 from tests.gateway.client.upstream_scripts import OK, Peer, Upstream, once, reply
 from tests.gateway.scripted import build, exchange, run, started
@@ -31,7 +32,7 @@ async def test_the_answer_of_the_application_passes():
 
 
 async def test_refused_is_502_with_an_empty_body_and_one_log_line(caplog):
-    outcome = await run(proxy(), {"uri": f"http://127.0.0.1:{free_port()}/secret-path?token=s3cret"})
+    outcome = await run(proxy(), {"uri": f"http://127.0.0.1:{free_port()}/secret-path?token={canary('token')}"})
     assert (outcome.status, outcome.text) == (502, "")
     assert isinstance(outcome.response.cause, ConnectFailed)
     assert len(caplog.records) == 1

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
+from tests.canaries import canary
 from tests.gateway.scripted import problems, run
 
+SUBJECT, ISSUED = canary("subject"), canary("issued")
 ENDPOINT = "https://as.example.com/oauth2/token"
-REQUEST = {"headers": {"X-Token": "subject"}}
+REQUEST = {"headers": {"X-Token": SUBJECT}}
 
 
 def server(status: int = 200, body: object = None) -> dict[str, Any]:
     """An endpoint handler that answers at once."""
-    answer = {"access_token": "issued", "issued_token_type": "urn:t", "scope": "mail phone", "expires_in": 5}
+    answer = {"access_token": ISSUED, "issued_token_type": "urn:t", "scope": "mail phone", "expires_in": 5}
     entity = json.dumps(answer if body is None else body) if not isinstance(body, str) else body
     return {"type": "StaticResponseHandler", "config": {"status": status, "entity": entity}}
 
@@ -28,14 +30,14 @@ def declaration(**config: Any) -> dict[str, Any]:
 async def test_the_issued_token_is_in_a_context_and_the_request_is_unchanged() -> None:
     outcome = await run(declaration(), request=REQUEST)
     found = outcome.forwarded.context.find("oauth2TokenExchange")
-    assert (found.issued_token, found.issued_token_type, found.scopes) == ("issued", "urn:t", ["mail", "phone"])
+    assert (found.issued_token, found.issued_token_type, found.scopes) == (ISSUED, "urn:t", ["mail", "phone"])
     assert found.raw_info["expires_in"] == 5
-    assert outcome.forwarded.headers == {"X-Token": ["subject"]}
+    assert outcome.forwarded.headers == {"X-Token": [SUBJECT]}
     assert outcome.status == 200
 
 
 async def test_without_a_scope_in_the_answer_the_scopes_are_empty() -> None:
-    handler = server(body={"access_token": "issued"})
+    handler = server(body={"access_token": ISSUED})
     outcome = await run(declaration(endpointHandler=handler), request=REQUEST)
     assert outcome.forwarded.context.find("oauth2TokenExchange").scopes == []
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.canaries import canary
 from tests.gateway.scripted import exchange, started
 from tests.gateway.servers import needs_redis, redis_server
 
@@ -64,13 +65,13 @@ async def test_the_groups_are_counted_apart_and_their_names_are_not_told_to_redi
 
     declaration = shared(redis_url, "groups", 1, requestGroupingPolicy="${request.headers['Authorization'][0]}")
     async with started(declaration) as tested:
-        for name in ("secret-a", "secret-b"):
+        for name in (canary("a"), canary("b")):
             for expected in (200, 429):
                 assert (await exchange(tested, {"headers": {"Authorization": name}})).status == expected
     async with Redis.from_url(redis_url, decode_responses=True) as redis:
         keys = [key async for key in redis.scan_iter("gatewright:throttling:groups:*")]
         assert len(keys) == 2
-        assert not any("secret" in key for key in keys)
+        assert not any("Cnry" in key for key in keys)
         assert 0 < await redis.pttl(keys[0]) <= 3_600_001
 
 
@@ -102,9 +103,14 @@ async def test_a_password_of_a_secret_store_opens_redis(
 
     async with Redis.from_url(redis_url) as redis:
         await redis.acl_setuser(
-            "gw", enabled=True, passwords=["+s3cret"], keys=["*"], categories=["+@all"], reset_passwords=True
+            "gw",
+            enabled=True,
+            passwords=["+" + canary("redis")],
+            keys=["*"],
+            categories=["+@all"],
+            reset_passwords=True,
         )
-    monkeypatch.setenv("REDIS_PASSWORD", "s3cret")
+    monkeypatch.setenv("REDIS_PASSWORD", canary("redis"))
     store = {"type": "SystemAndEnvSecretStore", "config": {"format": "PLAIN"}}
     counts = {"username": "gw", "passwordSecretId": "redis.password", "secretsProvider": store}
     declaration = shared(redis_url, "password")
