@@ -60,3 +60,16 @@ def test_anchors_are_loaded_and_united_without_repetition() -> None:
     both.load_into(context)
     assert len(context.get_ca_certs()) == 2
     assert context.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+
+
+def test_what_one_manager_accepts_without_a_check_needs_none() -> None:
+    checked = TrustAnchors((_anchor("test-ca"),), check_revocation=True)
+    assert list(checked.unchecked) == []
+    both = TrustAnchors.union([checked, TrustAnchors((_anchor("other-ca"),))])
+    assert [certificate.subject.rfc4514_string() for certificate in both.unchecked] == ["CN=other-ca"]
+    assert TrustAnchors((_anchor("test-ca"),)).unchecked == (_anchor("test-ca"),)
+
+
+def test_fingerprints_tell_anchors_with_a_check_from_those_without() -> None:
+    checked, unchecked = (TrustAnchors((_anchor("test-ca"),), check_revocation=check) for check in (True, False))
+    assert checked.fingerprint != unchecked.fingerprint
