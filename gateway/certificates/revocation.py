@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 15.0
 """Time for all questions about one peer."""
+_NOBODY: Final = "it names neither an OCSP responder nor a revocation list, and checkRevocation is true"
 _STATUSES: Final = 10_000
 _LISTS: Final = 32
 _OCSP_LIMIT: Final = 64 * 1024
@@ -86,7 +87,7 @@ class RevocationChecker:
                 reasons.append(str(error) if url in str(error) else f"{url}: {error}")
             else:
                 return status, status.keep
-        raise Undetermined("; ".join(reasons) or "it names neither an OCSP responder nor a revocation list")
+        raise Undetermined("; ".join(reasons) or _NOBODY)
 
     async def _by_ocsp(
         self, url: str, certificate: x509.Certificate, issuer: x509.Certificate, proxies: ProxyChooser

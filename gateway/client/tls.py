@@ -74,8 +74,7 @@ class TlsSettings:
     @property
     def revocable(self) -> TrustAnchors | None:
         """The anchors when what they vouch for has to be checked for revocation."""
-        anchors = self.anchors
-        return anchors if anchors is not None and anchors.check_revocation and not anchors.trust_all else None
+        return self.anchors if self.anchors is not None and self.anchors.check_revocation else None
 
     @property
     def checks_name_afterwards(self) -> bool:

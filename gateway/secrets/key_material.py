@@ -77,10 +77,11 @@ class TrustAnchors:
     def union(several: Iterable[TrustAnchors]) -> TrustAnchors:
         """Combine the anchors of several trust managers: what one of them accepts is accepted."""
         parts = list(several)
+        trust_all = any(part.trust_all for part in parts)
         return TrustAnchors(
             tuple(dict.fromkeys(certificate for part in parts for certificate in part.certificates)),
-            any(part.trust_all for part in parts),
-            any(part.check_revocation for part in parts),
+            trust_all,
+            any(part.check_revocation for part in parts) and not trust_all,
             frozenset(certificate for part in parts for certificate in part.unchecked),
         )
 

@@ -23,6 +23,7 @@ class Admission:
         """`serve` makes the protocol of a client that was let in."""
         self.serve = serve
         self.tasks: set[asyncio.Task[None]] = set()
+        self.stopped = False
 
     def protocol(self) -> asyncio.Protocol:
         """What a new connection begins with."""
@@ -41,7 +42,8 @@ class Admission:
         protocol.connection_made(transport)
 
     async def stop(self) -> None:
-        """Cut off who still waits."""
+        """Cut off who still waits, and whose handshake is over only now."""
+        self.stopped = True
         tasks = list(self.tasks)
         for task in tasks:
             task.cancel()
@@ -78,7 +80,9 @@ class _Waiting(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         ssl_object = transport.get_extra_info("ssl_object")
         context = ssl_object.context
-        if isinstance(context, AnchoredContext) and context.vets(ssl_object):
+        if self._admission.stopped:
+            transport.abort()
+        elif isinstance(context, AnchoredContext) and context.vets(ssl_object):
             transport.pause_reading()
             self._task = self._admission.begin(transport)
         else:

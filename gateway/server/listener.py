@@ -53,6 +53,7 @@ class Listener:
     async def start(self) -> None:
         """Open every port, or none: OSError says which could not be opened."""
         self._context = self._tls() if self._tls is not None else None
+        self._admission.stopped = False
         self.service.draining = self.service.stopping = False
         self.service.clock.start()
         named = ({"host": self._host, "port": port} for port in self._ports)
