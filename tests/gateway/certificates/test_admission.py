@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from expr import compile_template, types
+from gateway.certificates import revocation
 from gateway.http.bindings import REQUEST_SIDE
 from gateway.http.headers import Headers
 from gateway.http.message import Response
@@ -159,6 +160,27 @@ async def test_a_client_that_leaves_while_it_is_checked_leaves_nothing_behind(ro
         await until(lambda: publisher.asked)
         client.reset()
         await until(lambda: not server.server.listener._admission.tasks)
+
+
+async def test_a_client_whose_handshake_ends_when_the_port_is_closed_is_cut_off(root, tmp_path):
+    async with port(root, tmp_path) as server:
+        admission = server.server.listener._admission
+        await admission.stop()
+        assert await server.visit(root.issue("client")) == ""
+        assert not admission.tasks
+        assert not server.server.service.connections
+
+
+async def test_a_fault_of_the_check_lets_nobody_in(root, tmp_path, caplog, monkeypatch):
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("canary")
+
+    monkeypatch.setattr(revocation, "check_peer", broken)
+    async with port(root, tmp_path) as server:
+        assert await server.visit(root.issue("client")) == ""
+        await until(lambda: caplog.records)
+        said = [record.getMessage() for record in caplog.records if record.levelno > logging.DEBUG]
+        assert said == ["the client at 127.0.0.1 is refused: RuntimeError"]
 
 
 async def test_what_became_untrusted_cannot_resume_a_session(root, tmp_path):
