@@ -11,9 +11,10 @@ import base64
 import logging
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, partialmethod, wraps
+from functools import lru_cache, partialmethod, wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -30,7 +31,7 @@ TELLING = 24
 ROOT = Path(__file__).parents[1]
 _PACKAGES = tuple(str(ROOT / name) + os.sep for name in ("gateway", "config", "expr", "tests"))
 
-_learned: dict[str, str] = {}
+_learned: dict[str | bytes, str] = {}
 _places: list[tuple[str, str]] = []
 _files_of_gateways: set[str] = set()
 _files_of_tests: set[str] = set()
@@ -49,12 +50,12 @@ def packed(secret: str) -> str:
     return base64.b64encode(secret.encode()).decode()
 
 
-def learn(name: str, value: str) -> str:
-    """Take up a secret that was made while the test runs, a token part by part; short ones could be there by chance."""
-    for part in value.split(".")[1:] if value.startswith("eyJ") else [value]:
-        if len(part) >= 2 * LONG_ENOUGH and MARKER not in part:
+def learn(name: str, value: str | bytes) -> None:
+    """Take up a secret that was made while a test runs, a token part by part; simple ones could be there by chance."""
+    is_token = isinstance(value, str) and value.startswith("eyJ")
+    for part in value.split(".")[1:] if is_token else [value]:
+        if len(part) >= 2 * LONG_ENOUGH and len({*part}) >= LONG_ENOUGH:
             _learned[part[:TELLING]] = name
-    return value
 
 
 def learn_cookies(lines: Iterable[str]) -> None:
@@ -68,19 +69,14 @@ def learn_credentials(field: str) -> None:
     learn("credentials", field.rpartition(" ")[2])
 
 
-def learn_results(owner: type, method: str, secret_of: Callable[[Any], str]) -> None:
-    """Take up what every call of a method makes."""
-    _after(owner, method, lambda made: learn(f"made by {owner.__name__}.{method}", secret_of(made)))
-
-
-def _after(owner: type, method: str, look_at: Callable[[Any], object]) -> None:
-    """Look at what every call of a method gives."""
+def after(owner: type, method: str, look_at: Callable[..., object]) -> None:
+    """Look at what every call of a method gives, and at its arguments."""
     called = getattr(owner, method)
 
     @wraps(called)
     def calling(*arguments: Any, **named: Any) -> Any:
         result = called(*arguments, **named)
-        look_at(result)
+        look_at(result, *arguments)
         return result
 
     setattr(owner, method, calling)
@@ -111,7 +107,8 @@ def watch() -> None:
 
     logging.setLogRecordFactory(keeping)
     sys.addaudithook(_opening)
-    _after(pytest.CaptureFixture, "readouterr", lambda printed: wrote("stdout or stderr", "".join(map(str, printed))))
+    after(pytest.CaptureFixture, "readouterr", lambda printed, _: wrote("stdout or stderr", "".join(map(str, printed))))
+    after(subprocess.Popen, "communicate", lambda printed, *_: wrote("a child process", "".join(map(str, printed))))
     made = aiohttp.ClientSession.__init__
     aiohttp.ClientSession.__init__ = partialmethod(made, trace_configs=[_overhearing()])  # type: ignore[assignment]
 
@@ -181,7 +178,7 @@ def forget() -> None:
 
 def found_in(places: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Where which secret was found, in which form."""
-    searched = [(MARKER, "a canary"), *_learned.items()]
+    searched: list[tuple[str | bytes, str]] = [(MARKER, "a canary"), *_learned.items()]
     for place, content in places:
         for secret, name in searched:
             if found := _pattern(secret).search(content):
@@ -189,21 +186,23 @@ def found_in(places: Iterable[tuple[str, str]]) -> Iterator[str]:
                 yield f"{name} as {_form(secret, found[0])} in {place}: ...{around}..."
 
 
-@cache
-def _pattern(secret: str) -> re.Pattern[str]:
+@lru_cache(64)
+def _pattern(secret: str | bytes) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(text) for text in {text for _, text in forms(secret)}))
 
 
-def _form(secret: str, found: str) -> str:
+def _form(secret: str | bytes, found: str) -> str:
     return next(form for form, text in forms(secret) if text == found)
 
 
-def forms(secret: str) -> Iterator[tuple[str, str]]:
+def forms(secret: str | bytes) -> Iterator[tuple[str, str]]:
     """The secret as it is and as it would stand in other encodings, wherever in a longer text it begins."""
-    raw = secret.encode()
-    yield "plain text", secret
-    yield "URL-encoded text", quote_plus(secret)
-    yield "URL-encoded text", quote(secret, safe="")
+    raw = secret.encode() if isinstance(secret, str) else secret
+    text = secret if isinstance(secret, str) else secret.decode("latin-1")
+    yield "plain text", text
+    yield "plain text", raw.decode("latin-1")
+    yield "URL-encoded text", quote_plus(raw)
+    yield "URL-encoded text", quote(raw, safe="")
     for hexadecimal in (raw.hex(), raw.hex().upper()):
         yield "hexadecimal digits", hexadecimal
         yield "percent-encoded text", re.sub("(..)", r"%\1", hexadecimal)

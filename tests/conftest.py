@@ -15,9 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from gateway.sandbox.sessions import SessionStore
-from gateway.sandbox.tokens import TokenService
-from tests import canaries
+from tests import canaries, secret_makers
 
 # A machine that is busy makes an example slow, not wrong.
 settings.register_profile("gatewright", deadline=None)
@@ -27,9 +25,7 @@ OWN_SOCKETS = Path("/proc/self/fd")
 
 
 canaries.watch()
-canaries.learn_results(TokenService, "issue", lambda token: str(token.value))
-canaries.learn_results(TokenService, "id_token", str)
-canaries.learn_results(SessionStore, "create", lambda session: str(session.token))
+secret_makers.watch()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
+import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from gateway.secrets.pem import read_pem
 from tests import canaries
 from tests.canaries import canary
+from tests.e2e.authorization_server import authorization_server
 from tests.e2e.processes import gatewright
+from tests.e2e.test_new import subject_token
 from tests.e2e.worker_clients import fetch
 from tests.gateway.instances import running, static
+from tests.gateway.scripted import build
+from tests.gateway.session.support import Browser
 
 TOKEN = canary("token")
 CAPTURE = {"name": "capture", "type": "CaptureDecorator", "config": {"captureEntity": True}}
@@ -46,6 +56,64 @@ def test_a_token_is_found_by_any_part_that_is_its_own_and_when_it_was_cut() -> N
     assert [leak.partition(":")[0] for leak in found] == [
         f"token as plain text in {name}" for name in ("claims", "cut")
     ]
+
+
+KEY = Path(__file__).parent / "data" / "keys" / "rsa-pkcs8.pem"
+
+
+def test_a_private_key_that_a_gateway_has_read_is_found_in_its_file_and_in_other_encodings() -> None:
+    read_pem(KEY.read_text(), "key")
+    key = load_pem_private_key(KEY.read_bytes(), None)
+    assert isinstance(key, RSAPrivateKey)
+    exponent = key.private_numbers().d.to_bytes(256, "big")
+    forms = {"file": KEY.read_text(), "hex": exponent.hex(), "jwk": base64.urlsafe_b64encode(exponent).decode()}
+    found = [*canaries.found_in(forms.items())]
+    assert all(any(f" in {name}: " in leak for leak in found) for name in forms)
+
+
+async def test_what_is_in_a_session_and_its_cookie_are_found() -> None:
+    browser = Browser(build({"type": "InMemorySessionManager"}))
+    await browser.put(mail="george.costanza@example.com")
+    [cookie] = browser.cookies.values()
+    found = [*canaries.found_in([("content", "costanza? george.costanza@example.com"), ("cookie", cookie)])]
+    assert [leak.partition(" as ")[0] for leak in found] == ["the content of a session", "a cookie"]
+
+
+async def test_tokens_that_the_authorization_server_issues_are_found() -> None:
+    async with authorization_server(am_port=0, app_port=0) as sandbox:
+        token = await subject_token(sandbox)
+    assert [leak.partition(" as ")[0] for leak in canaries.found_in([("here", token)])] == ["an issued token"]
+
+
+SECRET_NAME = re.compile(r"(.*[_-])?(password|passwd|secret|token|apikey|api_key|pin)s?", re.IGNORECASE)
+SECRET_TEXT = re.compile(
+    r"\b(?:Bearer|Basic) (?!realm|error)[\w.~+/-]{2,}|(?:password|secret|token|pin)=[\w.~+/-]+", re.IGNORECASE
+)
+STARTS_GATEWAYS = re.compile(r"\b(running|proxying|gatewright|serving|browsing)\(")
+MODULES = [file for file in Path(__file__).parent.rglob("test_*.py") if STARTS_GATEWAYS.search(file.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda file: file.stem)
+def test_a_test_that_starts_gateways_takes_its_secrets_from_canary(module: Path) -> None:
+    assert len(MODULES) > 25
+    assert not [*literal_secrets(ast.parse(module.read_text("utf-8")))]
+
+
+def literal_secrets(tree: ast.AST) -> Iterator[str]:
+    """Texts with the names of secrets, and those that have credentials in them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            for name, value in zip(node.keys, node.values, strict=True):
+                if SECRET_NAME.fullmatch(text_of(name)) and (secret := text_of(value)) and "${" not in secret:
+                    yield f"line {value.lineno}: {secret}"
+        yield from (f"line {node.lineno}: {found}" for found in SECRET_TEXT.findall(text_of(node)))
+
+
+def text_of(node: ast.AST | None) -> str:
+    """A constant text, unless it has a canary in it."""
+    value = node.value if isinstance(node, ast.Constant) else ""
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    return text if isinstance(text, str) and not [*canaries.found_in([("", text)])] else ""
 
 
 def telling(entity: str, **heap_object: Any) -> dict[str, Any]:

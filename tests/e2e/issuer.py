@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 from jwcrypto import jwk, jwt
 
+from tests.canaries import learn
 from tests.e2e.inside import upstream
 
 NAME = "https://issuer.example.com"
@@ -28,7 +29,9 @@ class Issuer:
         values = {"iss": NAME, "sub": "demo", "exp": int(time.time()) + 300, **claims}
         token = jwt.JWT(header={"alg": "ES256", "kid": "k1"}, claims=values)
         token.make_signed_token(key or self.key)
-        return str(token.serialize())
+        value = str(token.serialize())
+        learn("a token of the issuer", value)
+        return value
 
     def bearer(self, key: jwk.JWK | None = None, **claims: Any) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(key, **claims)}"}

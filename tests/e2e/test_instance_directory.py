@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from gateway.server.self_signed import self_signed
+from tests.canaries import wrote
 from tests.e2e.processes import Process, free_port, gatewright
 
 HELLO = {"handler": {"type": "StaticResponseHandler", "config": {"status": 200, "entity": "hello"}}}
@@ -132,6 +133,7 @@ async def test_a_configuration_that_cannot_be_built_is_explained_and_ends_the_st
         sys.executable, "-m", "gateway", "run", str(tmp_path), stderr=asyncio.subprocess.PIPE
     )
     _, err = await process.communicate()
+    wrote("stderr of a start that failed", err)
     assert process.returncode == 2
     assert 'no object is named "Missing"' in err.decode()
     assert "Traceback" not in err.decode()

@@ -82,4 +82,3 @@ async def test_the_guide_works_step_by_step(tmp_path: Path) -> None:
             assert (after["client_id"], after["scope"]) == ("serviceConfidentialClient", "mail")
             assert (after["sub"], after["active"]) == ("(usr!demo)", True)
             await gateway.line("capture")
-            assert "Basic c2Vydm" not in gateway.output

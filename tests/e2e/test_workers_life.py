@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from tests.canaries import wrote
 from tests.e2e.inside import upstream
 from tests.e2e.processes import Process, gatewright
 from tests.e2e.worker_clients import answer, at, counted, fetch, instance, until_all_answered, write
@@ -152,6 +153,7 @@ async def run_to_its_end(*arguments: object) -> tuple[int | None, str]:
         *(sys.executable, "-m", "gateway", "run"), *map(str, arguments), stderr=asyncio.subprocess.PIPE
     )
     _, errors = await process.communicate()
+    wrote("stderr of a start that failed", errors)
     return process.returncode, errors.decode()
 
 

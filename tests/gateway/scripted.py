@@ -29,7 +29,7 @@ from gateway.http.connection import Connection
 from gateway.http.context import Context, ExchangeContext
 from gateway.http.headers import Headers
 from gateway.http.message import Request, Response
-from tests.canaries import wrote
+from tests.canaries import learn_credentials, wrote
 
 Answer = Callable[[Context, Request], Any]
 """What stands for the next element: gives a Response, may be asynchronous, may raise."""
@@ -95,6 +95,8 @@ class Script:
     async def __call__(self, context: Context, request: Request) -> Response:
         body = await request.entity.read_raw()
         headers = lines(request.headers)
+        for credentials in headers.get("Authorization", []):
+            learn_credentials(credentials)
         self.seen.append(Seen(request.method, str(request.uri), headers, body, context, request))
         answer = self.answers[min(len(self.seen), len(self.answers)) - 1]
         response = answer(context, request)

@@ -5,11 +5,12 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.canaries import canary
 from tests.gateway.audit.access_schema import ACCESS_EVENT, ORDER
 from tests.gateway.audit.support import CSV, JSON, handler, lines, service, to_json
 from tests.gateway.instances import ROUTER, at, running, static
 
-CANARY = "c4n4ry-5ecret"
+CANARY = canary("access")
 
 
 def config(*objects, **handler):
@@ -30,7 +31,7 @@ async def recorded(tmp_path, exchange, *, audit=None, routes=None, **more):
 
 async def test_the_event_of_a_request_in_a_route(tmp_path):
     async def exchange(instance):
-        await instance.get("/some%20where?secret=x", headers={"User-Agent": "test", "X-Request-ID": "7"})
+        await instance.get(f"/some%20where?secret={CANARY}", headers={"User-Agent": "test", "X-Request-ID": "7"})
 
     [event] = await recorded(tmp_path, exchange, routes={"10-home": static("hi", name="Home")})
     assert list(event) == [name for name in ORDER if name in event]
@@ -62,7 +63,7 @@ async def test_what_is_not_safe_is_not_recorded(tmp_path):
 
 async def test_fields_can_be_included_and_excluded(tmp_path):
     async def exchange(instance):
-        await instance.get("/?a=1&a=2&b", headers={"Cookie": "one=1; two=2", "X-Trace": "yes", "X-Other": "no"})
+        await instance.get("/?a=1&a=2&b", headers={"Cookie": f"one=1; two={CANARY}", "X-Trace": "yes", "X-Other": "no"})
 
     include = [
         "/access/http/request/queryParameters",

@@ -74,14 +74,14 @@ async def test_the_first_of_several_records_counts(tmp_path: Path) -> None:
 
 async def test_colons_are_escaped_by_a_backslash(tmp_path: Path) -> None:
     file = tmp_path / "users.txt"
-    file.write_text('email:password\ngeorge@example.com:a\\:b"c\n')
-    assert await found(lookup(file, separator="COLON")) == {"email": "george@example.com", "password": 'a:b"c'}
+    file.write_text(f'email:password\ngeorge@example.com:{BOSCO}\\:b"c\n')
+    assert await found(lookup(file, separator="COLON")) == {"email": "george@example.com", "password": f'{BOSCO}:b"c'}
 
 
 async def test_tabs_separate_quoted_values(tmp_path: Path) -> None:
     file = tmp_path / "users.tsv"
-    file.write_text('email\tpassword\ngeorge@example.com\t"a\tb"\n')
-    assert await found(lookup(file, separator="tab")) == {"email": "george@example.com", "password": "a\tb"}
+    file.write_text(f'email\tpassword\ngeorge@example.com\t"{BOSCO}\tb"\n')
+    assert await found(lookup(file, separator="tab")) == {"email": "george@example.com", "password": f"{BOSCO}\tb"}
 
 
 async def test_fields_override_the_header_row(users: Path) -> None:

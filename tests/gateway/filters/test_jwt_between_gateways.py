@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.canaries import learn
 from tests.gateway.instances import Answer, Running, at, running
 
 NOW = "${now.epochSeconds}"
@@ -80,7 +81,9 @@ class Two:
     keys: Path
 
     async def token(self, user: str = "bob") -> str:
-        return (await self.maker.get(f"/token?user={user}")).text
+        token = (await self.maker.get(f"/token?user={user}")).text
+        learn("a token of a gateway", token)
+        return token
 
     async def who(self, token: str) -> Answer:
         return await self.reader.get("/who", headers={"Authorization": token})

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.canaries import canary
 from tests.gateway.scripted import answer, problems, run
 
 LOGIN = {
@@ -12,7 +13,8 @@ LOGIN = {
     "form": {"username": ["demo"], "token": ["${attributes.extracted.token}"]},
 }
 TOKEN = {"name": "token", "pattern": 'csrf\\s+value="(.*?)"'}
-PAGE = answer(200, entity='<h1>Log in</h1><input csrf value="t-1">')
+NONCE = canary("nonce").encode()
+PAGE = answer(200, entity=b'<h1>Log in</h1><input csrf value="' + NONCE + b'">')
 REQUEST = {"method": "PUT", "uri": "http://app.example.com/page", "headers": {"X-Own": "1"}, "entity": "body"}
 
 
@@ -45,8 +47,8 @@ async def test_values_of_the_login_page_go_into_the_login_request() -> None:
     assert outcome.status == 302
     original, login = outcome.seen
     assert (original.method, original.uri, original.entity) == ("PUT", REQUEST["uri"], b"body")
-    assert login.entity == b"username=demo&token=t-1"
-    assert outcome.context.attributes["extracted"] == {"token": "t-1", "none": None}
+    assert login.entity == b"username=demo&token=" + NONCE
+    assert outcome.context.attributes["extracted"] == {"token": NONCE.decode(), "none": None}
 
 
 async def test_a_marker_in_the_response_leads_to_a_login_and_the_request_again() -> None:
@@ -58,7 +60,7 @@ async def test_a_marker_in_the_response_leads_to_a_login_and_the_request_again()
         ("POST", "https://app.example.com/login"),
         ("PUT", "http://app.example.com/page"),
     ]
-    assert outcome.seen[1].entity == b"username=demo&token=t-1"
+    assert outcome.seen[1].entity == b"username=demo&token=" + NONCE
     assert outcome.seen[2].entity == b"body"
 
 

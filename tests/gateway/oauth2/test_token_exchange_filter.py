@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.canaries import canary
+from tests.canaries import canary, packed
 from tests.gateway.scripted import problems, run
 
+SECRET = canary("client-secret")
 SUBJECT, ISSUED = canary("subject"), canary("issued")
 ENDPOINT = "https://as.example.com/oauth2/token"
 REQUEST = {"headers": {"X-Token": SUBJECT}}
@@ -106,14 +107,14 @@ async def test_an_am_service_knows_the_endpoint_of_its_realm(realm: str, path: s
 @pytest.mark.parametrize(
     ("kind", "seen"),
     [
-        ("Basic", {"Authorization": ["Basic YSUzQWI6cHclMjYr"]}),
+        ("Basic", {"Authorization": ["Basic " + packed(f"a%3Ab:{SECRET}%26+")]}),
         ("Post", {"Content-Type": ["application/x-www-form-urlencoded"]}),
     ],
 )
 async def test_client_authentication_adds_the_credentials(
     kind: str, seen: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("THE_SECRET", "cHcmIA==")  # "pw& " in base64
+    monkeypatch.setenv("THE_SECRET", packed(f"{SECRET}& "))
     outcome = await run(
         {
             "type": f"ClientSecret{kind}AuthenticationFilter",
@@ -131,5 +132,5 @@ async def test_client_authentication_adds_the_credentials(
     )
     forwarded = outcome.forwarded
     assert seen.items() <= forwarded.headers.items()
-    expected = b"grant_type=x" if kind == "Basic" else b"grant_type=x&client_id=a%3Ab&client_secret=pw%26+"
-    assert forwarded.entity == expected
+    added = "" if kind == "Basic" else f"&client_id=a%3Ab&client_secret={SECRET}%26+"
+    assert forwarded.entity == f"grant_type=x{added}".encode()

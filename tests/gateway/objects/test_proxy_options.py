@@ -10,6 +10,7 @@ from gateway.objects.custom_proxy_options import CustomProxyOptions
 from gateway.objects.no_proxy_options import NoProxyOptions
 from gateway.objects.proxy_options import ProxyOptions
 from gateway.objects.system_proxy_options import SystemProxyOptions
+from tests.canaries import canary, packed
 from tests.gateway.client.upstream_scripts import OK, Upstream, reply
 from tests.gateway.scripted import build, problems, run, started
 
@@ -69,13 +70,13 @@ def test_a_port_that_is_no_number_is_logged(system, caplog):
 
 
 async def test_a_custom_proxy_with_credentials(monkeypatch):
-    monkeypatch.setenv("PROXY_PASS", "sécret")
+    monkeypatch.setenv("PROXY_PASS", canary("proxy") + "é")
     declaration = custom(
         uri="http://proxy.example.com:3128", username="gw", passwordSecretId="proxy.pass", secretsProvider="env"
     )
     async with started(declaration, heap=[ENVIRONMENT]) as options:
         proxy = options.chooser().proxy_for("https", "app.example.com")
-    assert proxy == Proxy("http", "proxy.example.com", 3128, "Basic Z3c6c8OpY3JldA==")
+    assert proxy == Proxy("http", "proxy.example.com", 3128, "Basic " + packed(f"gw:{canary('proxy')}é"))
     assert "Basic" not in repr(proxy)
 
 

@@ -9,6 +9,7 @@ from gateway.http.connection import INTERNAL
 from gateway.http.context import Context, ExchangeContext
 from gateway.http.message import Request, Response
 from gateway.session.base import Session, SessionManager
+from tests.canaries import learn_cookies
 
 Use = Callable[[Session], Any]
 
@@ -41,6 +42,7 @@ class Browser:
 
         response = await self.manager.around(ExchangeContext(INTERNAL, request), request, answer)
         self.lines = response.headers.all("Set-Cookie")
+        learn_cookies(self.lines)
         for line in self.lines:
             name, _, value = line.partition(";")[0].partition("=")
             if "Max-Age=0" in line:
