@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Final
 
 from gateway.http.headers import HOP_BY_HOP
+from gateway.http.memo import Memo
 
 
 class Role(IntEnum):
@@ -26,18 +27,15 @@ _ROLES: Final = {
     "connection": Role.CONNECTION,
     "keep-alive": Role.KEEP_ALIVE,
 }
-_CAPACITY: Final = 4096
-KNOWN: Final[dict[bytes, tuple[str, int]]] = {}
-"""Names met so far, as text and with their roles; a spelling is decoded once."""
 
 
-def learn(name: bytes) -> tuple[str, int]:
-    """Decode a name; past the capacity nothing more is remembered, so no upstream can fill the memory."""
+def _learn(name: bytes) -> tuple[str, int]:
     text = name.decode("latin-1")
-    known = (text, int(_ROLES.get(text.lower(), Role.PLAIN)))
-    if len(KNOWN) < _CAPACITY:
-        KNOWN[name] = known
-    return known
+    return text, int(_ROLES.get(text.lower(), Role.PLAIN))
+
+
+NAMES: Final = Memo(_learn)
+"""Names as text and with their roles, by their spelling on the wire."""
 
 
 def keep_alive_seconds(value: bytes) -> float | None:

@@ -12,6 +12,7 @@ from typing import Final
 from gateway.client.errors import UnsendableRequest
 from gateway.client.options import Origin
 from gateway.http.headers import HOP_BY_HOP, encode_wire
+from gateway.http.memo import Memo
 from gateway.http.message import Request
 
 _USUAL: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
@@ -20,8 +21,8 @@ _OURS: Final = HOP_BY_HOP | {"trailers", "host", "content-length", "expect"}
 """Fields that are never copied: hop-by-hop ones, and those that the client writes itself."""
 _NAMES_NOTHING: Final = frozenset({"keep-alive", "close", "upgrade"})
 """What `Connection` says nearly always; it names no field that is not hop-by-hop anyway."""
-_SENT: Final[set[str]] = set()
-_CAPACITY: Final = 4096
+_PASSED_ON: Final = Memo[str, bool](lambda name: name.lower() not in _OURS)
+"""Whether a field may be copied, by the spelling of its name."""
 ALWAYS_SIZED: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose empty body is announced."""
 
@@ -39,23 +40,14 @@ def request_head(request: Request, origin: Origin, framing: str) -> bytes:
         unsent = _OURS | headers.connection_fields()
         lines += [f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in unsent]
     else:
-        sent = _SENT
-        lines += [f"{name}: {value}\r\n" for name, value in headers.items() if name in sent or _is_sent(name)]
+        passed_on = _PASSED_ON
+        lines += [f"{name}: {value}\r\n" for name, value in headers.items() if passed_on[name]]
     proxy = origin.proxy
     if proxy is not None and proxy.authorization and not origin.secure:
         lines.append(f"Proxy-Authorization: {proxy.authorization}\r\n")
     lines.append(framing)
     lines.append("\r\n")
     return encode_wire("".join(lines))
-
-
-def _is_sent(name: str) -> bool:
-    """Whether a field may be copied; the spellings of those that may are remembered, up to a number."""
-    if name.lower() in _OURS:
-        return False
-    if len(_SENT) < _CAPACITY:
-        _SENT.add(name)
-    return True
 
 
 def _request_line(request: Request, origin: Origin) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from httptools import HttpResponseParser
 
 from gateway.client.errors import MalformedResponse
-from gateway.client.fields import KNOWN, Role, keep_alive_seconds, learn
+from gateway.client.fields import NAMES, Role, keep_alive_seconds
 from gateway.http.headers import Headers
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class ResponseParsing:
         self._reason += status
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        text, role = KNOWN.get(name) or learn(name)
+        text, role = NAMES[name]
         if self._in_head and not role:
             self._fields.append((text, value.decode("latin-1")))
         elif not self._in_head:

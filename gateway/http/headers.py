@@ -6,7 +6,7 @@ Names and values are checked when they are written, so nothing that reaches the 
 from __future__ import annotations
 
 import re
-from collections.abc import ItemsView, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from multidict import CIMultiDict
@@ -34,12 +34,21 @@ HOP_BY_HOP: Final = frozenset(
 
 
 class Headers:
-    """Map of a header name to its values, one value a line."""
+    """Map of a header name to its values, one value a line.
 
-    __slots__ = ("_fields",)
+    Fields that a parser read stay the list that it made until somebody looks one up, and are sent from that list until
+    somebody changes one: most fields of most messages only pass through.
+    """
+
+    __slots__ = ("_fields", "_read")
+
+    _fields: CIMultiDict[str]
+    _read: list[tuple[str, str]] | None
+    """The fields as they were read, while they are unchanged."""
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
-        self._fields: CIMultiDict[str] = CIMultiDict()
+        self._read = None
+        self._fields = CIMultiDict()
         for name, value in items:
             self.add(name, value)
 
@@ -47,11 +56,19 @@ class Headers:
     def parsed(cls, items: list[tuple[str, str]]) -> Headers:
         """Headers of fields that a strict parser has checked already."""
         self = cls.__new__(cls)
-        self._fields = CIMultiDict(items)
+        self._read = items
         return self
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the map at the first look into it: only then is its slot found empty."""
+        if name != "_fields":
+            raise AttributeError(name)
+        fields = self._fields = CIMultiDict(self._read or ())
+        return fields
 
     def copy(self) -> Headers:
         other = Headers.__new__(Headers)
+        other._read = self._read
         other._fields = self._fields.copy()
         return other
 
@@ -67,20 +84,27 @@ class Headers:
         _check_name(name)
         for text in values:
             _check_value(name, text)
-        if name in self._fields:
+        fields = self._changing()
+        if name in fields:
             folded = name.lower()
-            name = next(key for key in self._fields if key.lower() == folded)
+            name = next(key for key in fields if key.lower() == folded)
             if not values:
-                del self._fields[name]
+                del fields[name]
         if values:
-            self._fields[name] = values[0]
+            fields[name] = values[0]
             for text in values[1:]:
-                self._fields.add(name, text)
+                fields.add(name, text)
+
+    def _changing(self) -> CIMultiDict[str]:
+        """The map, which from here on is not what was read."""
+        fields = self._fields
+        self._read = None
+        return fields
 
     def add(self, name: str, value: str) -> None:
         _check_name(name)
         _check_value(name, value)
-        self._fields.add(name, value)
+        self._changing().add(name, value)
 
     def extend(self, items: Iterable[tuple[str, str]]) -> None:
         for name, value in items:
@@ -88,7 +112,8 @@ class Headers:
 
     def remove(self, name: str) -> None:
         """Remove every line of a field; nothing happens when it is absent."""
-        self._fields.popall(name, None)
+        if name in self._fields:
+            self._changing().popall(name)
 
     def values_or_none(self, name: Any) -> list[str] | None:
         """The values of a field as expressions see them: None, no empty list, when it is absent."""
@@ -100,9 +125,10 @@ class Headers:
             raise ValueError("a header takes a string or a list of strings")
         self.set(name, value)
 
-    def items(self) -> ItemsView[str, str]:
+    def items(self) -> Collection[tuple[str, str]]:
         """Each line as a name and a value, in order."""
-        return self._fields.items()
+        read = self._read
+        return self._fields.items() if read is None else read
 
     def names(self) -> list[str]:
         """Distinct names in order, each in its first spelling."""
@@ -124,7 +150,7 @@ class Headers:
 
     def wire(self) -> str:
         """The field lines as they are sent, each with its line end."""
-        return "".join([f"{name}: {value}\r\n" for name, value in self._fields.items()])
+        return "".join([f"{name}: {value}\r\n" for name, value in self.items()])
 
     def __contains__(self, name: object) -> bool:
         return name in self._fields

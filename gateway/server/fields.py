@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-USUAL: Final = 1
+from gateway.http.memo import Memo
+
+HOST: Final = 1
+USUAL: Final = HOST
 """What the weights of the fields of a usual head add up to: one Host, and nothing that frames a body."""
 CONNECTION: Final = 1000
 _WEIGHTS: Final = {
-    "host": USUAL,
+    "host": HOST,
     "connection": CONNECTION,
     **dict.fromkeys(("content-length", "transfer-encoding", "expect", "upgrade", "proxy-connection"), 2000),
 }
-_CAPACITY: Final = 4096
-KNOWN: Final[dict[bytes, tuple[str, int]]] = {}
-"""Names met so far, as text and with their weight; a spelling is decoded once."""
 
 
-def learn(name: bytes) -> tuple[str, int]:
-    """Decode a name; past the capacity nothing more is remembered, so no client can fill the memory."""
+def _learn(name: bytes) -> tuple[str, int]:
     text = name.decode("latin-1")
-    known = (text, _WEIGHTS.get(text.lower(), 0))
-    if len(KNOWN) < _CAPACITY:
-        KNOWN[name] = known
-    return known
+    return text, _WEIGHTS.get(text.lower(), 0)
+
+
+NAMES: Final = Memo(_learn)
+"""Names as text and with their weights, by their spelling on the wire."""

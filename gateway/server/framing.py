@@ -6,14 +6,15 @@ from enum import Enum
 from typing import Final
 
 from gateway.http.headers import encode_wire
-from gateway.http.message import Response
+from gateway.http.memo import Memo
+from gateway.http.message import Request, Response
 
 # These belong to the connection: the server writes them itself and nothing that a handler says about them counts.
 _OWN: Final = frozenset(
     {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "content-length", "trailer"}
 )
-_SENT: Final[set[str]] = set()
-_CAPACITY: Final = 4096
+_PASSED_ON: Final = Memo[str, bool](lambda name: name.lower() not in _OWN)
+"""Whether a field that a handler gave goes out, by the spelling of its name."""
 _NO_CONTENT: Final = frozenset({204, 304})
 
 
@@ -27,61 +28,52 @@ class Delimiter(Enum):
 
 
 def frame(
-    response: Response, length: int | None, *, head_only: bool, old_client: bool, keep_alive: bool, date: str
+    request: Request, response: Response, length: int | None, *, keep_alive: bool, date: str
 ) -> tuple[bytes, Delimiter]:
     """The head of a response whose body has a length or an unknown one, and the delimiter of the body."""
-    code = response.status.code
-    headers = response.headers
-    sent = _SENT
-    lines = [response.status.line]
-    lines += [f"{name}: {value}\r\n" for name, value in headers.items() if name in sent or _is_sent(name)]
-    if "Date" not in headers:
-        lines.append(f"Date: {date}\r\n")
-    delimiter = _delimit(response, code, length, lines, head_only=head_only, old_client=old_client)
+    delimiter, framing = _delimit(request, response, length)
     if not keep_alive or delimiter is Delimiter.CLOSE:
-        lines.append("Connection: close\r\n")
-    elif old_client:
-        lines.append("Connection: keep-alive\r\n")
-    lines.append("\r\n")
-    return encode_wire("".join(lines)), delimiter
+        framing += "Connection: close\r\n"
+    elif request.version != "HTTP/1.1":
+        framing += "Connection: keep-alive\r\n"
+    head = response.status.line + _fields(response, date)
+    return encode_wire(f"{head}{framing}\r\n"), delimiter
 
 
-def _is_sent(name: str) -> bool:
-    """Whether a field may be copied; the spellings of those that may are remembered, up to a number."""
-    if name.lower() in _OWN:
-        return False
-    if len(_SENT) < _CAPACITY:
-        _SENT.add(name)
-    return True
+def _fields(response: Response, date: str) -> str:
+    """The field lines that a handler gave, with a date."""
+    passed_on = _PASSED_ON
+    lines = [f"{name}: {value}\r\n" for name, value in response.headers.items() if passed_on[name]]
+    fields = "".join(lines)
+    # Nearly every upstream sends this spelling, which is found without a look-up among the fields.
+    if "\r\nDate: " in fields or "Date" in response.headers:
+        return fields
+    return f"{fields}Date: {date}\r\n"
 
 
-def _delimit(
-    response: Response, code: int, length: int | None, lines: list[str], *, head_only: bool, old_client: bool
-) -> Delimiter:
+def _delimit(request: Request, response: Response, length: int | None) -> tuple[Delimiter, str]:
+    """How the body ends, and the field line that says so."""
+    code = response.status.code
     if code < 200 or code == 204:
-        return Delimiter.NOTHING
-    if head_only or code in _NO_CONTENT:
+        return Delimiter.NOTHING, ""
+    if request.method == "HEAD" or code in _NO_CONTENT:
         # The length that the body would have had: the handler's word for it, or the body that is not sent.
         announced = response.headers.first("Content-Length") if not length else str(length)
         if announced is not None and announced.isascii() and announced.isdecimal():
-            lines.append(f"Content-Length: {announced}\r\n")
-        return Delimiter.NOTHING
+            return Delimiter.NOTHING, f"Content-Length: {announced}\r\n"
+        return Delimiter.NOTHING, ""
     if length is not None:
-        lines.append(f"Content-Length: {length}\r\n")
-        return Delimiter.LENGTH
-    if old_client:
-        return Delimiter.CLOSE
-    lines.append("Transfer-Encoding: chunked\r\n")
-    return Delimiter.CHUNKED
+        return Delimiter.LENGTH, f"Content-Length: {length}\r\n"
+    if request.version != "HTTP/1.1":
+        return Delimiter.CLOSE, ""
+    return Delimiter.CHUNKED, "Transfer-Encoding: chunked\r\n"
 
 
 def upgrade_head(response: Response, date: str) -> bytes:
     """The head of a 101 response, after which the connection speaks another protocol."""
     protocol = response.headers.first("Upgrade") or "websocket"
-    fields = [f"{name}: {value}\r\n" for name, value in response.headers.items() if name.lower() not in _OWN]
-    dated = [] if "Date" in response.headers else [f"Date: {date}\r\n"]
-    lines = [response.status.line, f"Upgrade: {protocol}\r\n", "Connection: Upgrade\r\n", *fields, *dated, "\r\n"]
-    return encode_wire("".join(lines))
+    upgrade = f"Upgrade: {protocol}\r\nConnection: Upgrade\r\n"
+    return encode_wire(f"{response.status.line}{upgrade}{_fields(response, date)}\r\n")
 
 
 _REASONS: Final = {431: "Request Header Fields Too Large"}

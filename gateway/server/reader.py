@@ -11,7 +11,7 @@ from gateway.errors import EntityTooLarge, ExchangeError, MalformedRequest
 from gateway.http.headers import HOP_BY_HOP, Headers
 from gateway.http.message import Request
 from gateway.server.body import RequestBody
-from gateway.server.fields import CONNECTION, KNOWN, USUAL, learn
+from gateway.server.fields import CONNECTION, NAMES, USUAL
 from gateway.server.head import Refused, plain_request, read_framing, read_request
 from gateway.server.limits import Limits
 
@@ -160,7 +160,7 @@ class RequestReader:
                 self._refuse(431)
         if value and value[-1] <= 0x20:
             value = value.rstrip(b" \t")
-        text, weight = KNOWN.get(name) or learn(name)
+        text, weight = NAMES[name]
         if weight and (weight != CONNECTION or value != b"keep-alive"):
             self._weight += weight
         self._fields.append((text, value.decode("latin-1")))

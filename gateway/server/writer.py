@@ -60,7 +60,7 @@ class ResponseWriter:
         raw = response.entity.in_memory()
         if raw is None or self._drained is not None:
             return False
-        head, delimiter = self._frame(request, response, len(raw), keep=keep)
+        head, delimiter = frame(request, response, len(raw), keep_alive=keep, date=self._clock.date)
         if delimiter is Delimiter.NOTHING:
             self._transport.write(head)
         else:
@@ -74,7 +74,8 @@ class ResponseWriter:
         if not self.send_small(request, response, timings, keep=keep):
             if self._drained is not None:
                 await self._drained
-            head, delimiter = self._frame(request, response, response.entity.length, keep=keep)
+            length = response.entity.length
+            head, delimiter = frame(request, response, length, keep_alive=keep, date=self._clock.date)
             self._transport.write(head)
             if delimiter is Delimiter.NOTHING:
                 timings.complete = True
@@ -82,18 +83,6 @@ class ResponseWriter:
                 timings.complete = await self._stream(request, response, delimiter, timings)
                 keep = keep and timings.complete and delimiter is not Delimiter.CLOSE
         return await self.drained(keep=keep)
-
-    def _frame(
-        self, request: Request, response: Response, length: int | None, *, keep: bool
-    ) -> tuple[bytes, Delimiter]:
-        return frame(
-            response,
-            length,
-            head_only=request.method == "HEAD",
-            old_client=request.version != "HTTP/1.1",
-            keep_alive=keep,
-            date=self._clock.date,
-        )
 
     async def _stream(self, request: Request, response: Response, delimiter: Delimiter, timings: Timings) -> bool:
         """Send a body piece by piece; false when it did not come whole, and then the client sees that it did not."""

@@ -1,16 +1,16 @@
 import pytest
 
 from gateway.http.headers import Headers
-from gateway.http.message import Response
+from gateway.http.message import Request, Response
 from gateway.server.framing import Delimiter, frame, refusal, upgrade_head
 
 DATE = "Tue, 24 Nov 2026 13:57:16 GMT"
 
 
 def head(response: Response, length: int | None, *, head_only=False, old_client=False, keep_alive=True):
-    data, delimiter = frame(
-        response, length, head_only=head_only, old_client=old_client, keep_alive=keep_alive, date=DATE
-    )
+    version = "HTTP/1.0" if old_client else "HTTP/1.1"
+    request = Request("HEAD" if head_only else "GET", "/", version=version)
+    data, delimiter = frame(request, response, length, keep_alive=keep_alive, date=DATE)
     lines = data.decode("latin-1").split("\r\n")
     assert lines[-2:] == ["", ""]
     return lines[0], lines[1:-2], delimiter
