@@ -16,14 +16,23 @@ _STRING = (Parameter("string", STRING),)
 Coder = Callable[[str | None], str | None]
 
 
-def _encoder(kept: str, blank: str = "%20") -> Coder:
+def _encoding(kept: str, blank: str = "%20") -> Callable[[str], str]:
     table = [chr(code) if chr(code) in _LETTERS + kept else f"%{code:02X}" for code in range(256)]
     table[0x20] = blank
+    stays = re.compile(f"[{_LETTERS}{re.escape(kept)}]*")
 
-    def call(value: str | None) -> str | None:
-        return None if value is None else "".join([table[byte] for byte in encode(value)])
+    def call(value: str) -> str:
+        return value if stays.fullmatch(value) else "".join([table[byte] for byte in encode(value)])
 
     return call
+
+
+def _or_null(coding: Callable[[str], str]) -> Coder:
+    return lambda value: None if value is None else coding(value)
+
+
+def _encoder(kept: str) -> Coder:
+    return _or_null(_encoding(kept))
 
 
 def _decoder(*, plus_is_blank: bool) -> Coder:
@@ -47,7 +56,9 @@ def _function(name: str, doc: str, call: Coder, *examples: tuple[str, str | None
     return Function(name, doc, _STRING, STRING, call, (*examples, (f"{name}(null)", None)), notes=notes)
 
 
-form_encode = _encoder(".-*_", blank="+")
+form_encoded = _encoding(".-*_", blank="+")
+"""A text in form encoding, as Java's URLEncoder writes it."""
+_form_encode = _or_null(form_encoded)
 form_decode = _decoder(plus_is_blank=True)
 uri_decode = _decoder(plus_is_blank=False)
 _FORM = "needs !@#$ encoding"
@@ -57,7 +68,7 @@ FUNCTIONS = (
     _function(
         "formEncodeParameterNameOrValue",
         "Encodes a name or value as in application/x-www-form-urlencoded.",
-        form_encode,
+        _form_encode,
         (f"formEncodeParameterNameOrValue('{_FORM}')", _FORM_ENCODED),
         ("formEncodeParameterNameOrValue('a/b~c')", "a%2Fb%7Ec"),
     ),
@@ -68,7 +79,7 @@ FUNCTIONS = (
         ("formDecodeParameterNameOrValue('a+b%21')", "a b!"),
     ),
     _function(
-        "urlEncode", "Same as formEncodeParameterNameOrValue.", form_encode, (f"urlEncode('{_FORM}')", _FORM_ENCODED)
+        "urlEncode", "Same as formEncodeParameterNameOrValue.", _form_encode, (f"urlEncode('{_FORM}')", _FORM_ENCODED)
     ),
     _function(
         "urlDecode", "Same as formDecodeParameterNameOrValue.", form_decode, (f"urlDecode('{_FORM_ENCODED}')", _FORM)

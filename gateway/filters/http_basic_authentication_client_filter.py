@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
-from urllib.parse import quote_plus
 
 from config.types import SecretId, Static
+from expr.functions.urls import form_encoded
 from gateway.filters.base import Filter, Next
 from gateway.http.authorization import basic_credentials
 from gateway.secrets.base import Secrets
@@ -13,11 +13,6 @@ from gateway.secrets.base import Secrets
 if TYPE_CHECKING:
     from gateway.http.context import Context
     from gateway.http.message import Request, Response
-
-
-def form_encoded(text: str) -> str:
-    """Text in form encoding, as OAuth 2.0 wants client credentials (RFC 6749, 2.3.1)."""
-    return quote_plus(text, safe="*").replace("~", "%7E")
 
 
 class HttpBasicAuthenticationClientFilter(Filter):
@@ -47,7 +42,7 @@ class HttpBasicAuthenticationClientFilter(Filter):
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
         secret = await self.secretsProvider.password(self.passwordSecretId)
         username, password = self.username, secret.reveal_text()
-        if self.urlEncodeCredentials:
+        if self.urlEncodeCredentials:  # RFC 6749, 2.3.1
             username, password = form_encoded(username), form_encoded(password)
         request.headers.set("Authorization", basic_credentials(username, password))
         return await next(context, request)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import quote, quote_plus, unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
+from expr.functions.urls import form_encoded
 from expr.host import HostType
 from expr.types import BOOLEAN, STRING, STRINGS
 
-_ENCODED: Final = re.compile(r"[^A-Za-z0-9_.\-~]")
 _QUERY_SAFE: Final = "!$'()*,;:@/?"
 
 
@@ -87,7 +86,9 @@ class Form(dict[str, list[str | None]]):
 
     def to_form_string(self) -> str:
         """The parameters in form encoding: a blank is a plus sign; those without a value are left out."""
-        return "&".join([f"{encoded(name)}={encoded(value)}" for name, value in self.pairs() if value is not None])
+        return "&".join(
+            [f"{form_encoded(name)}={form_encoded(value)}" for name, value in self.pairs() if value is not None]
+        )
 
     def __str__(self) -> str:
         return self.to_form_string()
@@ -111,16 +112,6 @@ class Form(dict[str, list[str | None]]):
             "toFormString": ((), STRING, lambda form: form.to_form_string()),
         },
     )
-
-
-def encoded(text: str) -> str:
-    """A text in form encoding: what `quote_plus` gives, without work for each character that stays as it is."""
-    return _ENCODED.sub(_escape, text) if text.isascii() else quote_plus(text)
-
-
-def _escape(match: re.Match[str]) -> str:
-    char = match[0]
-    return "+" if char == " " else f"%{ord(char):02X}"
 
 
 def _decode_query(text: str) -> str:

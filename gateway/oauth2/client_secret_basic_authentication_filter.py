@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from expr.functions.urls import form_encoded
 from gateway.filters.base import Next
 from gateway.http.authorization import basic_credentials
-from gateway.http.form import encoded
 from gateway.oauth2.client_authentication import ClientSecretFilter
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class ClientSecretBasicAuthenticationFilter(ClientSecretFilter):
     }
 
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
-        # Both parts are form-encoded first, so that a colon in the identifier cannot be taken for the separator.
-        credentials = basic_credentials(encoded(self.clientId), encoded(await self.secret()))
+        # Both parts are form-encoded first (RFC 6749, 2.3.1), so that a colon in the identifier is not the separator.
+        credentials = basic_credentials(form_encoded(self.clientId), form_encoded(await self.secret()))
         request.headers.set("Authorization", credentials)
         return await next(context, request)
