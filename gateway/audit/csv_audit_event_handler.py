@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from config.declaration import Properties
-from config.types import Duration, Static
-from gateway.audit.base import AuditEventHandler
+from config.types import Static
 from gateway.audit.delivery import Delivery
 from gateway.audit.event_text import cell_text
-from gateway.audit.file_options import (
-    DEFAULT_CHECK,
-    FileRetention,
-    FileRotation,
-    FileTarget,
-    log_directory,
-    rotation_problems,
-)
+from gateway.audit.file_handler import FileAuditEventHandler
 from gateway.audit.files import EventFile
 from gateway.audit.topics import leaf
-
-if TYPE_CHECKING:
-    from config.heap import Heap
 
 QUEUE: Final = 100_000
 LAZY: Final = 1.0
@@ -58,7 +46,7 @@ class CsvBuffering(Properties):
     """Write each event at once all the same? True by default."""
 
 
-class CsvAuditEventHandler(AuditEventHandler):
+class CsvAuditEventHandler(FileAuditEventHandler):
     """Writes events to a CSV file for each topic, TOPIC.csv, with a column for each field of the topic."""
 
     logDirectory: Static[str]
@@ -67,12 +55,6 @@ class CsvAuditEventHandler(AuditEventHandler):
     """How cells and lines are written."""
     buffering: CsvBuffering = Field(default={})
     """Whether events are gathered."""
-    fileRotation: FileRotation | None = None
-    """When files are put aside; never by default."""
-    fileRetention: FileRetention | None = None
-    """Which rotated files are kept; all by default."""
-    rotationRetentionCheckInterval: Duration = Field(default="5 seconds")
-    """Time between two looks at the files; 5 seconds by default."""
 
     removed: ClassVar = {"security": "tamper-evident files are gone since 2025.3; use JSON files or a log shipper"}
     example: ClassVar = {
@@ -85,30 +67,20 @@ class CsvAuditEventHandler(AuditEventHandler):
         },
     }
 
-    _directory: Path = PrivateAttr()
-
     def verify(self) -> Iterator[tuple[str, str, str]]:
-        yield from rotation_problems(self.fileRotation)
+        yield from super().verify()
         for name in ("quoteChar", "delimiterChar"):
             if len(getattr(self.formatting, name)) != 1:
                 yield "formatting", f"{name} is not one character", "write one character"
 
-    def prepare(self, heap: Heap) -> None:
-        self._directory = log_directory(self.logDirectory, heap)
-
     def delivery(self) -> Delivery:
-        rotation = self.fileRotation.rotation() if self.fileRotation is not None else None
-        retention = self.fileRetention.retention() if self.fileRetention is not None else None
         formatting = self.formatting
 
         def open_file(topic: str) -> EventFile:
-            header = formatting.line(self.fields(topic))
-            path = self._directory / f"{topic}.csv"
-            return EventFile(path, header=header, rotation=rotation, retention=retention)
+            return self.file(f"{topic}.csv", formatting.line(self.fields(topic)))
 
         def encode(topic: str, event: Mapping[str, Any]) -> bytes:
             return formatting.line(cell_text(leaf(event, field)) for field in self.fields(topic))
 
-        watch = (self.rotationRetentionCheckInterval or DEFAULT_CHECK) if rotation is not None else None
         interval = LAZY if self.buffering.enabled and not self.buffering.autoFlush else 0.0
-        return Delivery(self.name, FileTarget(open_file, encode, watch), QUEUE, interval)
+        return Delivery(self.name, self.target(open_file, encode), QUEUE, interval)

@@ -1,12 +1,11 @@
-"""What the event handlers that write files have in common: where, and when files are rotated and pruned."""
+"""Files of events as a target: how they are written, and the properties that say when they are rotated and pruned."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pydantic import Field
 
@@ -14,13 +13,7 @@ from config.declaration import Properties
 from config.types import Duration, Static
 from gateway.audit.delivery import Item, Target
 from gateway.audit.files import EventFile, Retention, Rotation
-from gateway.audit.java_date import check_pattern
 
-if TYPE_CHECKING:
-    from config.heap import Heap
-
-DAY = 86_400
-DEFAULT_CHECK = 5.0
 BATCH = 1000
 """Events in one write."""
 
@@ -61,26 +54,6 @@ class FileRetention(Properties):
 
     def retention(self) -> Retention:
         return Retention(self.maxNumberOfHistoryFiles, self.maxDiskSpaceToUse, self.minFreeSpaceRequired)
-
-
-def rotation_problems(rotation: FileRotation | None) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with a rotation, for `verify`."""
-    if rotation is None:
-        return
-    try:
-        check_pattern(rotation.rotationFileSuffix)
-    except ValueError as error:
-        yield "fileRotation", "rotationFileSuffix is not a date pattern", str(error)
-    if "/" in rotation.rotationFilePrefix:
-        yield "fileRotation", "rotationFilePrefix holds a slash", "rotated files stay in the directory of the log"
-    if any(time >= DAY for time in rotation.rotationTimes):
-        yield "fileRotation", "a rotation time is beyond the day", "write durations after midnight, up to 24 hours"
-
-
-def log_directory(directory: str | None, heap: Heap) -> Path:
-    """The directory that a configuration names, which may be relative to the instance directory; logs by default."""
-    host = heap.host
-    return Path(host.instance.directory if host is not None else "") / (directory or "logs")
 
 
 class FileTarget(Target):
