@@ -70,7 +70,7 @@ class Registry:
         return sorted({name for _, name in self._modules.values()} | {entry.name for entry in _third_party()})
 
     def aliases(self, type_name: str) -> list[str]:
-        """Older names of a type, sorted."""
+        """Other names of a type, sorted."""
         return sorted(a for a, (_, name) in self._modules.items() if name == type_name and a != name)
 
     def documented_only(self) -> list[str]:

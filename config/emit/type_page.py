@@ -44,7 +44,7 @@ def kind_of_class(cls: type[HeapObject]) -> str:
     bases = [base for base in cls.__mro__[1:] if issubclass(base, HeapObject) and base is not HeapObject]
     if not bases:
         return "object"
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bases[0].__name__).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bases[-1].__name__).lower()
 
 
 def first_sentence(doc: str) -> str:
@@ -58,7 +58,7 @@ def _status(cls: type[HeapObject], aliases: list[str]) -> Iterator[Block]:
     if cls.extension:
         yield Paragraph("An extension of Gatewright: PingGateway has no such type.")
     if aliases:
-        yield Paragraph(f"Older names: {', '.join(f'`{alias}`' for alias in aliases)}.")
+        yield Paragraph(f"Also accepted as {', '.join(f'`{alias}`' for alias in aliases)}.")
 
 
 def _provided(cls: type[HeapObject]) -> Iterator[Block]:

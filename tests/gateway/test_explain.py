@@ -52,7 +52,7 @@ def test_old_names_and_nested_properties_are_explained() -> None:
         ("contains", ["function", "contains(", "Of a list"]),
         ("request", ["queryParams", "The URI", "rawPath"]),
         ("headerfilter", ["HeaderFilter  filter"]),
-        ("JwtSession", ["JwtSessionManager", "Older names: JwtSession."]),
+        ("JwtSession", ["JwtSessionManager", "Also accepted as JwtSession."]),
         ("capturedecorator", ["Its name in the heap is a field beside type and config"]),
         ("SingleSignOnFilter", ["this version of Gatewright does not run it"]),
         ("KeyManager", ["removed type", "use SecretsKeyManager"]),
