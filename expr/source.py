@@ -44,6 +44,10 @@ class Source:
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
+    def line_start(self, number: int) -> int:
+        """Offset of the first character of a line."""
+        return self._starts()[number - 1]
+
     def _starts(self) -> list[int]:
         if not self._line_starts:
             self._line_starts.append(0)

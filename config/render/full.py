@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from config.render.excerpt import Line
+from config.render.excerpt import Line, hidden_parts
 from config.render.order import MOST, level_name, ordered, printable, summary
 from expr.diagnostic import Diagnostic, Severity
 from expr.source import Source, Span
@@ -105,7 +105,7 @@ def _excerpt(source: Source, marks: list[_Mark], gutter: int, width: int) -> Ite
 
 def _line(source: Source, number: int, marks: list[_Mark], gutter: int, width: int) -> Line:
     start, end = marks[0].columns_of(number) if marks else (0, 0)
-    return Line(source.line(number), start, end, width - gutter - 3)
+    return Line(source.line(number), start, end, width - gutter - 3, hidden_parts(source, number))
 
 
 def _coloured(lines: list[list[Segment]]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from config.check import Node
 from config.problem import quoted
 from config.rules.base import is_literal, members, texts
+from config.secret_texts import CREDENTIALS, PASSWORD_IN_URL, PRIVATE_KEY, SECRET_NAME
 from config.values import Map, Text, Value
 from expr.diagnostic import Code, Diagnostic, Severity, declare
 from expr.source import Source, Span
@@ -34,12 +34,6 @@ CODE = declare(
         '{"type": "StaticResponseHandler", "config": {"status": 403}}}}], "handler": "ReverseProxyHandler"}}}',
     )
 )
-_NAME = re.compile(
-    r"(?:.*[a-z_.-])?(?:password|passwd|passphrase|secret|apikey|api[_-]key|privatekey|accesskey)", re.IGNORECASE
-)
-_PEM = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")
-_CREDENTIALS = re.compile(r"(?i)(?:basic|bearer)\s+[A-Za-z0-9+/._=-]{8,}")
-_IN_URL = re.compile(r"(?i)[?;&](?:password|pwd)=[^&;]+|://[^/@:\s]+:[^/@\s]+@")
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
@@ -57,14 +51,14 @@ def check(project: Project) -> Iterator[Diagnostic]:
 
 
 def _reason(node: Node, key: str, value: Value) -> str:
-    if _NAME.fullmatch(key):
+    if SECRET_NAME.fullmatch(key):
         return f"the secret {quoted(key)}"
     if node.declaration.type_name == "Base64EncodedSecretStore" and not isinstance(value, Map | list):
         return "a secret in base64"
     for text in texts(value):
-        if _PEM.search(text):
+        if PRIVATE_KEY.search(text):
             return "a private key"
-        if _IN_URL.search(text):
+        if PASSWORD_IN_URL.search(text):
             return "a password in a URL"
     return ""
 
@@ -72,7 +66,7 @@ def _reason(node: Node, key: str, value: Value) -> str:
 def _headers(headers: Map) -> Iterator[Diagnostic]:
     for name, value in headers.items():
         for text in texts(value) if name.lower() in ("authorization", "proxy-authorization") else ():
-            if is_literal(text) and _CREDENTIALS.fullmatch(text):
+            if is_literal(text) and CREDENTIALS.fullmatch(text):
                 hint = "take it from the environment: &{name}"
                 yield Diagnostic(CODE, f"the credentials of {quoted(name)} stand in the file", *_at(text), hint)
 
@@ -81,7 +75,7 @@ def _properties(node: Node) -> Iterator[Diagnostic]:
     """Named values of the file."""
     values = node.properties.get("properties") if node is node.scope.root else None
     for key, value in values.items() if isinstance(values, Map) else ():
-        if isinstance(value, Text) and _NAME.fullmatch(key) and is_literal(value) and value:
+        if isinstance(value, Text) and SECRET_NAME.fullmatch(key) and is_literal(value) and value:
             hint = "take it from the environment: the token of the same name finds it there"
             yield Diagnostic(CODE, f"the secret {quoted(key)} stands in the file", *_at(value), hint)
 

@@ -175,6 +175,70 @@ def test_the_mark_stands_under_what_it_marks(text, data):
         assert left == width(before) + (1 if line.first else 0)
 
 
+SECRET = "CnryZq8x\u00e4\\n1"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f'"password": "{SECRET}", "b": oops', '"password": "***", "b": oops'),
+        (f'"a": 1, "redis.client_secret" :"{SECRET}" oops', '"a": 1, "redis.client_secret" :"***" oops'),
+        (f'"bearerToken": "{SECRET} oops', '"bearerToken": "***'),
+        ('"password": 12345, oops', '"password": ***, oops'),
+        (f'"secrets": {{"a.id": "{SECRET}", "b": "{SECRET}"}}, oops', '"secrets": {"a.id": "***", "b": "***"}, oops'),
+        (
+            '"headers": {"Authorization": ["Basic ZGVtbzpvb3Bz"]} oops',
+            '"headers": {"Authorization": ["Basic ***"]} oops',
+        ),
+        (f'"jdbcUrl": "jdbc:x://gw:{SECRET}@h/d?a=1", oops', '"jdbcUrl": "jdbc:x://gw:***@h/d?a=1", oops'),
+        (f'"url": "jdbc:h2:x;password={SECRET}", oops', '"url": "jdbc:h2:x;password=***", oops'),
+        ('"key": "-----BEGIN PRIVATE KEY-----\\nMIIE\\n" oops', '"key": "-----BEGIN PRIVATE KEY-----***" oops'),
+        (f"  - apiKey: {SECRET} # oops", "  - apiKey: ***"),
+        (f'  password: "{SECRET}" oops', "  password: ***"),
+        ("  password: '${system.x} oops'", "  password: '${system.x} oops'"),
+        ('"password": "${system[\'x\']}", "b": oops', '"password": "${system[\'x\']}", "b": oops'),
+        ('"password": "&{db.password}" oops', '"password": "&{db.password}" oops'),
+        ('"passwordSecretId": "a.secret.id" oops', '"passwordSecretId": "a.secret.id" oops'),
+    ],
+)
+def test_a_literal_secret_is_not_shown_and_the_mark_stays_under_its_place(text, shown):
+    place = text.index("oops")
+    rendered = full.render([diagnostic(text=text, span=(place, place + 4))])
+    lines = rendered.splitlines()
+    assert lines[3] == f"1 | {shown}"
+    if "oops" in shown:
+        assert lines[4] == f"  | {' ' * shown.index('oops')}^^^^"
+    else:
+        assert lines[4].rindex("^") == len(lines[3]) - 1
+
+
+def test_a_mark_of_a_secret_is_under_all_of_its_mask():
+    text = f'{{"password": "{SECRET}"}}'
+    start = text.index(SECRET)
+    for span in ((start, start + len(SECRET)), (start + 2, start + 5), (start - 1, start + len(SECRET) + 1)):
+        line, mark = full.render([diagnostic(text=text, span=span)]).splitlines()[3:5]
+        masked = line.index('"***"') + 1
+        assert mark.index("^") == masked - (span[0] < start)
+        assert mark.count("^") == 3 + 2 * (span[0] < start)
+
+
+def test_no_line_of_a_private_key_is_shown():
+    text = "key: |\n  -----BEGIN PRIVATE KEY-----\n  MIIEvQIB\n  -----END PRIVATE KEY-----\n"
+    place = text.index("MIIE")
+    assert "MIIE" not in full.render([diagnostic(text=text, span=(place, place + 2))])
+
+
+@given(TEXTS, st.integers(20, 120), st.data())
+def test_nothing_hidden_is_shown_however_a_line_is_cropped(text, limit, data):
+    hidden = Span(*sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text))))))
+    start, end = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
+    line = Line(text, start, end, limit, [hidden] if hidden.start < hidden.end else [])
+    assert all(cell in ("***", "") for cell in line.cells[hidden.start : hidden.end])
+    assert width(line.text()) <= limit
+    left, right = line.columns(start, end)
+    assert 0 <= left < right
+
+
 @given(TEXTS, TEXTS, st.data())
 def test_every_form_takes_every_finding(text, message, data):
     span = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))

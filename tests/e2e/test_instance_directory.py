@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from gateway.server.self_signed import self_signed
-from tests.canaries import wrote
+from tests.canaries import canary, wrote
 from tests.e2e.processes import Process, free_port, gatewright
 
 HELLO = {"handler": {"type": "StaticResponseHandler", "config": {"status": 200, "entity": "hello"}}}
@@ -128,7 +128,8 @@ async def test_a_configuration_that_cannot_be_built_is_explained_and_ends_the_st
     import asyncio
     import sys
 
-    write(tmp_path / "config/config.json", '{"handler": "Missing"}')
+    secret = canary("property")
+    write(tmp_path / "config/config.json", f'{{"properties": {{"db.password": "{secret}"}}, "handler": "Missing"}}')
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway", "run", str(tmp_path), stderr=asyncio.subprocess.PIPE
     )
@@ -136,6 +137,7 @@ async def test_a_configuration_that_cannot_be_built_is_explained_and_ends_the_st
     wrote("stderr of a start that failed", err)
     assert process.returncode == 2
     assert 'no object is named "Missing"' in err.decode()
+    assert '"db.password": "***"' in err.decode()
     assert "Traceback" not in err.decode()
 
 
