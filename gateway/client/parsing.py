@@ -94,21 +94,16 @@ class ResponseParsing:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         text, role = NAMES[name]
-        if self._in_head and not role:
-            self._fields.append((text, value.decode("latin-1")))
-        elif not self._in_head:
-            if role:
-                # Dropped here, but the parser heeds it and would read the next response by it.
-                self._keep = False
-            elif not self._garbage:
-                if self._trailers is None:
-                    self._trailers = Headers()
-                self._trailers.add(text, value.decode("latin-1"))
-        else:
+        if role:
             self._heed(role, text, value)
+        else:
+            self._fields.append((text, value.decode("latin-1")))
 
     def _heed(self, role: int, text: str, value: bytes) -> None:
-        if role == Role.LENGTH:
+        if not self._in_head:
+            # A trailer is too late to say this, but the parser heeds it and would read the next response by it.
+            self._keep = False
+        elif role == Role.LENGTH:
             if self._length is None:
                 self._fields.append((text, value.decode("latin-1")))
             self._length = int(value)
@@ -140,12 +135,13 @@ class ResponseParsing:
         self._keep = self._parser.should_keep_alive()
         if not self._keep or self._encoding:
             self._judge_version(tokens)
-        self._reply = Reply(status, self._reason, self._fields)
+        fields, self._fields = self._fields, []
+        self._reply = Reply(status, self._reason, fields)
         if self._head_only:
             self._length, self._complete = 0, True
         elif status in _NO_BODY:
             if status == 204:
-                self._fields[:] = [field for field in self._fields if field[0].lower() != "content-length"]
+                fields[:] = [field for field in fields if field[0].lower() != "content-length"]
         elif self._length is None and not self._encoding:
             self._until_close, self._keep = True, False
 
@@ -187,4 +183,12 @@ class ResponseParsing:
 
     def on_message_complete(self) -> None:
         if not self._in_head:
+            if self._fields and not self._garbage:
+                self._take_trailers()
             self._complete = True
+
+    def _take_trailers(self) -> None:
+        if self._trailers is None:
+            self._trailers = Headers()
+        for name, value in self._fields:
+            self._trailers.add(name, value)

@@ -18,7 +18,7 @@ class Pool:
     While somebody waits, no newcomer overtakes: a free connection, or the right to open one, goes to who waits longest.
     """
 
-    __slots__ = ("_busy", "_closing", "_idle", "_loop", "_open", "_opening", "_options", "_waiters", "origin", "remote")
+    __slots__ = ("_all", "_closing", "_idle", "_loop", "_open", "_opening", "_options", "_waiters", "origin", "remote")
 
     def __init__(
         self,
@@ -33,7 +33,8 @@ class Pool:
         self._loop = loop
         self._open = opener
         self._idle: list[Connection] = []
-        self._busy: set[Connection] = set()
+        self._all: set[Connection] = set()
+        """The idle ones and the busy ones."""
         self._opening = 0
         self._waiters: deque[asyncio.Future[Connection | None]] = deque()
         self._closing = False
@@ -44,8 +45,7 @@ class Pool:
         while idle:
             connection = idle.pop()
             now = self._loop.time()
-            if now < connection.expires and now < connection.retire_at and not connection.transport.is_closing():
-                self._busy.add(connection)
+            if now < connection.expires and now < connection.retire_at:
                 return connection
             connection.close()
         return None
@@ -65,7 +65,7 @@ class Pool:
         try:
             connection = await self._open(self.origin)
             connection.owner = self
-            self._busy.add(connection)
+            self._all.add(connection)
         finally:
             self._opening -= 1
             if connection is None:
@@ -103,8 +103,8 @@ class Pool:
     # -- what connections report
 
     def released(self, connection: Connection, reusable: bool) -> None:
-        self._busy.discard(connection)
         if not reusable:
+            self._all.discard(connection)
             self._offer_places()
         elif self._closing:
             connection.close()
@@ -115,7 +115,7 @@ class Pool:
 
     def _keep(self, connection: Connection) -> None:
         if connection.closed or self._loop.time() >= connection.retire_at:
-            self._busy.discard(connection)
+            self._all.discard(connection)
             connection.close()
             self._offer_places()
             return
@@ -123,14 +123,12 @@ class Pool:
         while waiters:
             place = waiters.popleft()
             if not place.done():
-                self._busy.add(connection)
                 place.set_result(connection)
                 return
-        self._busy.discard(connection)
         self._idle.append(connection)
 
     def lost(self, connection: Connection) -> None:
-        self._busy.discard(connection)
+        self._all.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
         self._offer_places()
@@ -146,16 +144,16 @@ class Pool:
 
     @property
     def size(self) -> int:
-        return len(self._idle) + len(self._busy) + self._opening
+        return len(self._all) + self._opening
 
     @property
     def busy(self) -> int:
-        return len(self._busy)
+        return len(self._all) - len(self._idle)
 
     @property
     def crowded(self) -> bool:
         """Whether half of the connections are taken: time not to give one to somebody who does not use it yet."""
-        return 2 * (len(self._busy) + self._opening) >= self._options.connections
+        return 2 * (len(self._all) - len(self._idle) + self._opening) >= self._options.connections
 
     @property
     def unused(self) -> bool:
@@ -163,7 +161,7 @@ class Pool:
         return not self.size and not self._waiters
 
     def tick(self, now: float) -> None:
-        for connection in [*self._busy]:
+        for connection in [*self._all]:
             connection.expire(now, self._options.so_timeout)
         for connection in [*self._idle]:
             if now >= connection.expires or now >= connection.retire_at:
@@ -177,5 +175,5 @@ class Pool:
 
     def abort(self) -> None:
         self.close()
-        for connection in [*self._busy]:
+        for connection in [*self._all]:
             connection.close()

@@ -123,7 +123,7 @@ async def test_a_slow_reader_is_not_the_upstreams_silence(client):
     async with Upstream(script) as upstream:
         http = client(so_timeout=0.02)
         response = await http.send(Request("GET", upstream.url))
-        connection = next(iter(next(iter(http._pools.values()))._busy))
+        connection = next(iter(next(iter(http._pools.values()))._all))
         while not connection._paused:
             await asyncio.sleep(0)
         connection.expire(connection.last_seen + 1000, 0.02)
@@ -200,7 +200,7 @@ async def test_a_slow_client_is_not_the_upstreams_silence(client):
     async with Upstream(script) as upstream:
         http = client()
         task = asyncio.ensure_future(http.send(Request("POST", upstream.url, None, Body(source()))))
-        while not http.connections or not (busy := next(iter(http._pools.values()))._busy):
+        while not http.connections or not (busy := next(iter(http._pools.values()))._all):
             await asyncio.sleep(0)
         connection = next(iter(busy))
         while not connection.awaits_client:

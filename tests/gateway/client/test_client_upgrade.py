@@ -139,7 +139,7 @@ async def test_writing_to_a_tunnel_that_is_gone_fails(client):
     async with Upstream(echo) as upstream:
         http = client(upgrade="websocket")
         response = await http.send(handshake(upstream))
-        connection = next(iter(next(iter(http._pools.values()))._busy))
+        connection = next(iter(next(iter(http._pools.values()))._all))
         connection.close()
         with pytest.raises(ConnectionLost):
             await connection.send(b"x")
@@ -162,7 +162,7 @@ async def test_a_client_that_reads_slowly_stops_the_upstream(client):
         response = await http.send(handshake(upstream))
         end = Slow()
         tunnel = asyncio.ensure_future(response.upgrade(end))
-        connection = next(iter(next(iter(http._pools.values()))._busy))
+        connection = next(iter(next(iter(http._pools.values()))._all))
         while not connection._paused:
             await asyncio.sleep(0)
         end.incoming.put_nowait(b"")
