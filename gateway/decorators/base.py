@@ -29,7 +29,10 @@ def around(target: T, **methods: Callable[..., Any]) -> T:
     target is reached through its own methods. References to the target itself stay undecorated.
     """
     made = target.__class__.__new__(target.__class__)
-    object.__setattr__(made, "__dict__", {**target.__dict__, **methods})
+    # Private state is looked up in the target's own, so that what its methods change is seen here as well.
+    private = target.__private_attributes__
+    public = {name: value for name, value in target.__dict__.items() if name not in private}
+    object.__setattr__(made, "__dict__", {**public, **methods})
     object.__setattr__(made, "__pydantic_private__", target.__pydantic_private__)
     object.__setattr__(made, "__pydantic_extra__", None)
     object.__setattr__(made, "__pydantic_fields_set__", target.__pydantic_fields_set__)
