@@ -54,10 +54,13 @@ def _request_line(request: Request, origin: Origin) -> str:
     method = request.method
     if method not in _USUAL and (method == "CONNECT" or _TOKEN.fullmatch(method) is None):
         raise UnsendableRequest("a request method that cannot be passed on")
-    target = request.uri.target
+    uri = request.uri
+    target = uri.target
     if not target.isprintable() or " " in target:
         raise UnsendableRequest("a request target that holds a blank or a control character")
-    if target[0] != "/" and target != "*":
+    if method == "OPTIONS" and not uri.raw_path and uri.raw_query is None:
+        target = "" if origin.absolute_form else "*"  # the server as a whole: RFC 9112 section 3.2.4
+    elif target[0] != "/":
         target = "/" + target
     if origin.absolute_form:
         target = f"http://{_host(origin)}{target}"

@@ -11,25 +11,32 @@ logger = logging.getLogger("gatewright.server")
 
 
 def answer_failure(error: Exception) -> Response:
-    """The answer to a failure, which is logged here and nowhere else.
+    """The answer to a failure, which is logged here and nowhere else."""
+    code = error.code if isinstance(error, ExchangeError) else 500
+    _log(error, f"exchange failed with {code}", logging.ERROR if code >= 500 else logging.INFO)
+    _let_go(error)
+    response = Response(code)
+    response.cause = error
+    return response
+
+
+def report_failure(error: Exception, what: str) -> None:
+    """Log what failed when there is nobody to answer: the response has begun, or its connection is a tunnel."""
+    _log(error, what, logging.ERROR)
+    _let_go(error)
+
+
+def _log(error: Exception, what: str, level: int) -> None:
+    """One line about a failure.
 
     The message of an unforeseen exception may quote what it worked on, a token say, so the line names its class and
     place only; the whole of it is there at level debug.
     """
     if isinstance(error, ExchangeError):
-        code = error.code
-        level = logging.ERROR if code >= 500 else logging.INFO
-        if isinstance(error, ClientDisconnected):
-            level = logging.DEBUG
-        logger.log(level, "exchange failed with %d: %s", code, error)
+        logger.log(logging.DEBUG if isinstance(error, ClientDisconnected) else level, "%s: %s", what, error)
     else:
-        code = 500
-        logger.error("exchange failed with 500: %s at %s", type(error).__name__, _place(error))
+        logger.error("%s: %s at %s", what, type(error).__name__, _place(error))
         logger.debug("the failure in full", exc_info=error)
-    _let_go(error)
-    response = Response(code)
-    response.cause = error
-    return response
 
 
 def _let_go(error: BaseException) -> None:

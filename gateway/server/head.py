@@ -114,6 +114,8 @@ def _read_target(method: str, target: str, *, keep_query: bool) -> tuple[str | N
         return None, "", None
     else:
         authority, path, raw_query = _absolute(target)
+        if not path and (method != "OPTIONS" or raw_query is not None):
+            path = "/"  # OPTIONS without any path asks about the server as a whole
     return authority, _path(path), None if raw_query is None else _query(raw_query, keep=keep_query)
 
 
@@ -131,7 +133,7 @@ def _absolute(target: str) -> tuple[str, str, str | None]:
     if match is None:
         raise Refused(400)
     authority, path, query = match.groups()
-    return authority, path or "/", query
+    return authority, path, query
 
 
 def _path(path: str) -> str:

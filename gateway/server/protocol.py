@@ -18,7 +18,7 @@ from gateway.http.current import CURRENT
 from gateway.http.entity import Entity
 from gateway.http.message import Request, Response
 from gateway.server.duplex import Duplex
-from gateway.server.failure import answer_failure
+from gateway.server.failure import answer_failure, report_failure
 from gateway.server.framing import refusal, upgrade_head
 from gateway.server.intake import Intake
 from gateway.server.reader import Incoming, RequestReader
@@ -193,7 +193,7 @@ class HttpProtocol(asyncio.Protocol):
                 if not await self._run(incoming, request, self._begin(incoming, request)):
                     break
         except Exception as error:  # a fault of this module or of the transport: the connection ends, the others stay
-            answer_failure(error)
+            report_failure(error, "connection ended")
         finally:
             self._service.connections.discard(self)
             if not self._lost:
@@ -328,7 +328,7 @@ class HttpProtocol(asyncio.Protocol):
         try:
             await response.upgrade(duplex)
         except Exception as error:  # the tunnel broke: both sides close, the log says why
-            answer_failure(error)
+            report_failure(error, "tunnel broke")
 
 
 def _verify(incoming: Incoming, response: Response) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.http.message import Request, Response
 from gateway.server.clock import Clock
-from gateway.server.failure import answer_failure
+from gateway.server.failure import report_failure
 from gateway.server.framing import Delimiter, frame
 from gateway.server.timings import Timings
 
@@ -92,7 +92,7 @@ class ResponseWriter:
             if announced is not None and timings.sent != announced and not self.lost:
                 raise ValueError("a response body does not have its announced length")
         except Exception as error:  # the answer has begun: all that is left is to end it visibly
-            answer_failure(error)
+            report_failure(error, "response cut off")
             self._cut(delimiter)
             return False
         if self.lost:

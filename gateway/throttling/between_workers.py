@@ -12,6 +12,7 @@ import hashlib
 import mmap
 import os
 import struct
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,8 @@ class WorkerBuckets:
         # A file of this length is full of zeros, which are free slots, and takes room on disk only where one was used.
         os.ftruncate(self._file, size)
         self._memory = mmap.mmap(self._file, size)
+        # A supervisor loads each configuration without ever starting or stopping its objects: it only forgets them.
+        self._release = weakref.finalize(self, _release, self._memory, self._file)
 
     async def take(self, partition: str, rate: ThrottlingRate) -> int:
         key = hashlib.blake2b(partition.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -52,8 +55,7 @@ class WorkerBuckets:
         """Nothing to do: the slots of full buckets are free."""
 
     def close(self) -> None:
-        self._memory.close()
-        os.close(self._file)
+        self._release()
 
     def _find(self, key: bytes, start: int, now: int) -> tuple[int, Bucket | None]:
         """The slot of a partition with its bucket, or the one to use for it."""
@@ -74,3 +76,8 @@ class WorkerBuckets:
             yield
         finally:
             fcntl.lockf(self._file, fcntl.LOCK_UN, size, start)
+
+
+def _release(memory: mmap.mmap, file: int) -> None:
+    memory.close()
+    os.close(file)

@@ -115,7 +115,7 @@ async def cut(peer: Peer, start: bytes, how: str) -> None:
 @pytest.mark.parametrize("start", [HEAD, CHUNKED], ids=["length", "chunks"])
 @pytest.mark.parametrize("version", [b"1.1", b"1.0"])
 async def test_a_body_that_is_cut_upstream_is_seen_to_be_cut(
-    tmp_path: Path, start: bytes, how: str, version: bytes
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, start: bytes, how: str, version: bytes
 ) -> None:
     async def script(peer: Peer) -> None:
         await cut(peer, start, how)
@@ -133,6 +133,8 @@ async def test_a_body_that_is_cut_upstream_is_seen_to_be_cut(
                 # Nothing but a reset can tell an old client that this is not the end.
                 assert client.was_reset
         await gateway.closed()
+    [line] = [record.getMessage() for record in caplog.records if record.name == "gatewright.server"]
+    assert line.startswith("response cut off: "), "the status has gone out, so the line names none"
 
 
 # ---------------------------------------------------------------------------------------------------- clients that go

@@ -32,6 +32,11 @@ async def test_a_request_is_its_method_target_host_and_fields(client):
     assert response.entity.raw == b"ok"
 
 
+@pytest.mark.parametrize(("path", "target"), [("", b"*"), ("/", b"/"), ("?a", b"/?a")])
+async def test_options_of_no_path_asks_about_the_server_as_a_whole(client, path, target):
+    assert (await sent(client, "OPTIONS", path))[1].startswith(b"OPTIONS " + target + b" HTTP/1.1\r\n")
+
+
 async def test_a_host_field_of_the_request_is_kept(client):
     _, head = await sent(client, "GET", "/", ("Host", "app.example.com"))
     assert b"\r\nHost: app.example.com\r\n" in head

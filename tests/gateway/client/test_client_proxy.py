@@ -75,6 +75,12 @@ async def test_https_goes_through_a_tunnel(client):
         http.close(0)
 
 
+async def test_options_of_no_path_keeps_its_absolute_form_before_a_proxy(client):
+    async with Upstream(reply(OK)) as proxy:
+        await client(proxies=through(proxy, "")).send(Request("OPTIONS", "http://app.example.com"))
+        assert proxy.heads[0].startswith(b"OPTIONS http://app.example.com HTTP/1.1\r\n")
+
+
 async def test_plain_requests_to_a_proxy_that_speaks_tls(client):
     authority = Authority()
     async with Upstream(reply(OK), ssl=authority.server_context("127.0.0.1")) as proxy:

@@ -60,8 +60,12 @@ def test_an_absolute_target_names_the_host_and_the_connector_the_scheme(text, ex
     assert target(text) == expected
 
 
-def test_an_asterisk_is_for_options():
-    assert target("*", method="OPTIONS") == "https://h"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("*", "https://h"), ("http://r", "https://r"), ("http://r/", "https://r/"), ("http://r?q", "https://r/?q")],
+)
+def test_options_may_ask_about_the_server_as_a_whole(text, expected):
+    assert target(text, method="OPTIONS") == expected
 
 
 @pytest.mark.parametrize("host", ["h", "h:80", "h:", "[::1]", "[::1]:8080", "192.0.2.1", "my_host", "a-b.c.", "h%41"])

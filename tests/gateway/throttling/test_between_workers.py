@@ -71,6 +71,17 @@ async def test_a_full_table_forgets_the_bucket_that_is_full_first(tmp_path: Path
     buckets.close()
 
 
+def test_counts_that_are_forgotten_leave_no_open_file(tmp_path: Path) -> None:
+    def is_open() -> bool:
+        links = [path for path in Path("/proc/self/fd").iterdir() if path.exists()]
+        return tmp_path / "counts" in [path.readlink() for path in links]
+
+    buckets = WorkerBuckets(tmp_path / "counts")
+    assert is_open()
+    del buckets
+    assert not is_open()
+
+
 def test_the_file_takes_no_more_room_than_its_used_slots(tmp_path: Path) -> None:
     WorkerBuckets(tmp_path / "counts").close()
     status = (tmp_path / "counts").stat()
