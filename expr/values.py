@@ -41,9 +41,10 @@ class JsonList(list[Any]):
     __slots__ = ()
 
 
-def parse_json(text: str | bytes) -> Any:
+def parse_json(text: str) -> Any:
     """Parse JSON text to a structure; raises ValueError for text that is no JSON."""
-    return as_json(json.loads(text, object_pairs_hook=_json_map, parse_constant=_no_constant))
+    value = _READER.decode(text)
+    return as_json(value) if value.__class__ is list else value
 
 
 def as_json(value: Any) -> Any:
@@ -56,11 +57,18 @@ def as_json(value: Any) -> Any:
 
 
 def _json_map(pairs: list[tuple[str, Any]]) -> JsonMap:
-    return JsonMap((key, as_json(item) if item.__class__ is list else item) for key, item in pairs)
+    found = JsonMap(pairs)
+    for key, item in found.items():
+        if item.__class__ is list:
+            found[key] = as_json(item)
+    return found
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_json_map, parse_constant=_no_constant)
 
 
 def text(value: Any) -> str:

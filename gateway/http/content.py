@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from gateway.errors import EntityTooLarge
@@ -59,6 +60,13 @@ def parameter(field: str, name: str) -> str | None:
     return None
 
 
+@lru_cache
+def media_type(content_type: str) -> str:
+    """The media type of a Content-Type, in lower case."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+@lru_cache
 def charset_of(content_type: str | None) -> str:
     """The charset of a Content-Type, ISO-8859-1 without one; ValueError for one that does not exist."""
     charset = parameter(content_type, "charset") if content_type else None

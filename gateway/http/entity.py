@@ -14,7 +14,7 @@ from expr.scope import implicit
 from expr.types import ANY, BOOLEAN, BYTES, STRING
 from expr.values import parse_json
 from gateway.errors import EntityConsumed, EntityTooLarge
-from gateway.http.content import charset_of, decode, dump_json
+from gateway.http.content import charset_of, decode, dump_json, media_type
 from gateway.http.form import Form
 from gateway.http.headers import Headers
 from gateway.http.storage import Spool, Storage
@@ -25,7 +25,7 @@ Content = bytes
 _DEFAULT_STORAGE: Final = Storage()
 IGNORE_FORM_ERRORS: Final = "org.forgerock.http.util.ignoreFormParamDecodingError"
 """System property: a form field that cannot be decoded is passed over instead of being an error."""
-_FORM_TYPE: Final = "application/x-www-form-urlencoded"
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _JSON_TYPE: Final = "application/json; charset=UTF-8"
 
 
@@ -189,7 +189,7 @@ class Entity:
         self.close()
         self._body, self._decoded = content, None
         self._headers.remove("Transfer-Encoding")
-        self._headers.set("Content-Length", str(len(content)))
+        self._headers.assign("Content-Length", str(len(content)))
 
     @property
     def string(self) -> str:
@@ -209,21 +209,25 @@ class Entity:
     @json.setter
     def json(self, value: Any) -> None:
         content = dump_json(value)
-        self._headers.set("Content-Type", _JSON_TYPE)
+        self._headers.assign("Content-Type", _JSON_TYPE)
         self.bytes = content
 
     @property
     def form(self) -> Form:
         """The buffered content as form fields; an empty form for other content types."""
-        content_type = self._headers.first("Content-Type") or ""
-        if content_type.partition(";")[0].strip().lower() != _FORM_TYPE:
+        if media_type(self._headers.first("Content-Type") or "") != FORM_TYPE:
             return Form()
-        lenient = str(implicit.system.get(IGNORE_FORM_ERRORS, "")).lower() == "true"
-        return Form.from_body(self.string, ignore_errors=lenient)
+        text = self.string
+        try:
+            return Form.from_body(text)
+        except ValueError:
+            if str(implicit.system.get(IGNORE_FORM_ERRORS, "")).lower() != "true":
+                raise
+            return Form.from_body(text, ignore_errors=True)
 
     @form.setter
     def form(self, value: Form) -> None:
-        self._headers.set("Content-Type", _FORM_TYPE)
+        self._headers.assign("Content-Type", FORM_TYPE)
         self.bytes = value.to_form_string().encode()
 
     # -- writing as a whole

@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 
 from expr.host import HostType
 from expr.types import BOOLEAN, STRING, STRINGS
+from gateway.http.memo import Memo
 
 _NOT_TOKEN: Final = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]").search
 _NOT_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
@@ -80,31 +81,29 @@ class Headers:
 
     def set(self, name: str, value: str | Iterable[str] | None) -> None:
         """Replace a field by one value or several; None and an empty list remove it."""
-        values = [value] if isinstance(value, str) else [] if value is None else list(value)
-        _check_name(name)
-        for text in values:
-            _check_value(name, text)
-        fields = self._changing()
+        values = (value,) if isinstance(value, str) else tuple(value or ())
+        for text in values or ("",):
+            _check(name, text)
+        if values:
+            self.assign(name, *values)
+        else:
+            self.remove(name)
+
+    def assign(self, name: str, value: str, *more: str) -> None:
+        """Replace a field by values that need no check, such as a length that was counted."""
+        fields = self._fields
+        self._read = None
         if name in fields:
             folded = name.lower()
             name = next(key for key in fields if key.lower() == folded)
-            if not values:
-                del fields[name]
-        if values:
-            fields[name] = values[0]
-            for text in values[1:]:
-                fields.add(name, text)
-
-    def _changing(self) -> CIMultiDict[str]:
-        """The map, which from here on is not what was read."""
-        fields = self._fields
-        self._read = None
-        return fields
+        fields[name] = value
+        for text in more:
+            fields.add(name, text)
 
     def add(self, name: str, value: str) -> None:
-        _check_name(name)
-        _check_value(name, value)
-        self._changing().add(name, value)
+        _check(name, value)
+        self._fields.add(name, value)
+        self._read = None
 
     def extend(self, items: Iterable[tuple[str, str]]) -> None:
         for name, value in items:
@@ -113,7 +112,8 @@ class Headers:
     def remove(self, name: str) -> None:
         """Remove every line of a field; nothing happens when it is absent."""
         if name in self._fields:
-            self._changing().popall(name)
+            self._fields.popall(name)
+            self._read = None
 
     def values_or_none(self, name: Any) -> list[str] | None:
         """The values of a field as expressions see them: None, no empty list, when it is absent."""
@@ -192,15 +192,17 @@ class Headers:
     )
 
 
-def _check_name(name: str) -> None:
-    if not name or _NOT_TOKEN(name):
+_IS_NAME: Final = Memo(lambda name: name != "" and _NOT_TOKEN(name) is None)
+
+
+def _check(name: str, value: str) -> None:
+    """ValueError for a field that would break the message."""
+    if not _IS_NAME[name]:
         raise ValueError("a header name holds a character that is not allowed")
-
-
-def _check_value(name: str, value: str) -> None:
     if not isinstance(value, str):
         raise ValueError(f"value of header {name} is not a string")
-    if _NOT_VALUE(value):
+    # No control character is printable, and that a text is printable is found out faster.
+    if not value.isprintable() and _NOT_VALUE(value):
         raise ValueError(f"value of header {name} holds a control character")
 
 

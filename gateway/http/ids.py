@@ -36,10 +36,10 @@ def new_id() -> str:
 
 def trusted_transaction_id(headers: Headers) -> str | None:
     """The id that a caller sent, where the system property says that callers are trusted."""
-    if str(implicit.system.get(TRUST_PROPERTY, "")).lower() != "true":
-        return None
     value = headers.first(TRANSACTION_HEADER)
-    return value if value and len(value) <= _LONGEST else None
+    if not value or len(value) > _LONGEST:
+        return None
+    return value if str(implicit.system.get(TRUST_PROPERTY, "")).lower() == "true" else None
 
 
 class TransactionId:
