@@ -109,8 +109,14 @@ def watch() -> None:
     sys.addaudithook(_opening)
     after(pytest.CaptureFixture, "readouterr", lambda printed, _: wrote("stdout or stderr", "".join(map(str, printed))))
     after(subprocess.Popen, "communicate", lambda printed, *_: wrote("a child process", "".join(map(str, printed))))
+    after(pytest.ExceptionInfo, "fill_unfilled", lambda _, __, raised: wrote("an exception", _told_by(raised[1])))
     made = aiohttp.ClientSession.__init__
     aiohttp.ClientSession.__init__ = partialmethod(made, trace_configs=[_overhearing()])  # type: ignore[assignment]
+
+
+def _told_by(error: BaseException | None) -> str:
+    """What an exception says, and those that it came of."""
+    return f"{error}\n{_told_by(error.__cause__ or error.__context__)}" if error is not None else ""
 
 
 def _overhearing() -> aiohttp.TraceConfig:

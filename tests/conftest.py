@@ -54,7 +54,7 @@ def _leaks(item: pytest.Item, report: pytest.TestReport) -> list[str]:
     for expected in item.iter_markers("shows_secrets"):
         rest = [leak for leak in leaks if f" in {expected.args[0]}" not in leak]
         if rest == leaks:
-            return [*leaks, f"no secret was shown in {expected.args[0]}, though the test says so"]
+            return [*leaks, f"no secret is in {expected.args[0]}, which was expected: {expected.kwargs['reason']}"]
         leaks = rest
     return leaks
 

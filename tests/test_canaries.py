@@ -29,6 +29,7 @@ from tests.gateway.scripted import build
 from tests.gateway.session.support import Browser
 
 TOKEN = canary("token")
+NOWHERE = Path(__file__).parent / "none"
 CAPTURE = {"name": "capture", "type": "CaptureDecorator", "config": {"captureEntity": True}}
 
 
@@ -116,6 +117,13 @@ def text_of(node: ast.AST | None) -> str:
     return text if isinstance(text, str) and not [*canaries.found_in([("", text)])] else ""
 
 
+def test_hardly_any_test_has_secrets_in_what_gateways_write() -> None:
+    marked = [
+        file for file in Path(__file__).parent.rglob("test_*.py") if "mark.shows_secrets(" in file.read_text("utf-8")
+    ]
+    assert {file.name for file in marked} <= {"test_tracing_decorator.py", Path(__file__).name}
+
+
 def telling(entity: str, **heap_object: Any) -> dict[str, Any]:
     """A route that answers with a text, which the capture shows."""
     answer = static(entity)
@@ -172,7 +180,16 @@ async def test_secrets_that_a_process_writes_are_found(tmp_path: Path) -> None:
     assert places(tmp_path) == {"the log of a process", "the stdout of a process"}
 
 
+def test_a_secret_in_the_text_of_an_exception_or_of_its_cause_is_found() -> None:
+    with pytest.raises(ValueError):
+        try:
+            raise KeyError(TOKEN)
+        except KeyError as error:
+            raise ValueError("safe") from error
+    assert places(NOWHERE) == {"an exception"}
+
+
 def test_a_secret_that_is_printed_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     sys.stdout.write(TOKEN)
     capsys.readouterr()
-    assert places(Path(__file__).parent / "none") == {"stdout or stderr"}
+    assert places(NOWHERE) == {"stdout or stderr"}

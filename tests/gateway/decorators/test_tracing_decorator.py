@@ -43,6 +43,7 @@ async def test_spans_are_children_of_the_caller_and_of_each_other(spans):
     assert inner.attributes["http.response.status_code"] == 200
 
 
+@pytest.mark.shows_secrets("an exception", reason="the test raises it itself")
 async def test_a_failure_marks_the_span_without_its_message(spans):
     tested = build({"type": "DateHeaderFilter", "tracing": True})
     with pytest.raises(UpstreamError):
