@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,11 +118,36 @@ def text_of(node: ast.AST | None) -> str:
     return text if isinstance(text, str) and not [*canaries.found_in([("", text)])] else ""
 
 
+LEAKING = f"""
+import logging, pytest
+
+def test_tells():
+    logging.getLogger("gatewright.x").debug("the token is {TOKEN}")
+
+@pytest.mark.shows_secrets("the log", reason="why not")
+def test_may_tell():
+    logging.getLogger("gatewright.x").debug("the token is {TOKEN}")
+
+@pytest.mark.shows_secrets("the metrics", reason="who knows")
+def test_does_not_tell(): pass
+"""
+
+
+def test_a_test_fails_in_which_a_secret_was_written_or_that_expects_one_in_vain(tmp_path: Path) -> None:
+    file = tmp_path / "test_leaking.py"
+    file.write_text(LEAKING)
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "pytest", "-c", str(root / "pyproject.toml"), "-p", "tests.conftest", str(file)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert canaries.leaks()  # those of the tests within
+    assert "a canary as plain text in the log gatewright.x" in done.stdout
+    assert re.findall(r"^ERROR .*::(\w+)", done.stdout, re.MULTILINE) == ["test_tells", "test_does_not_tell"]
+
+
 def test_hardly_any_test_has_secrets_in_what_gateways_write() -> None:
-    marked = [
-        file for file in Path(__file__).parent.rglob("test_*.py") if "mark.shows_secrets(" in file.read_text("utf-8")
-    ]
-    assert {file.name for file in marked} <= {"test_tracing_decorator.py", Path(__file__).name}
+    texts = {file.name: file.read_text("utf-8") for file in Path(__file__).parent.rglob("test_*.py")}
+    marked = {name for name, text in texts.items() if "mark.shows_secrets(" in text}
+    assert marked == {"test_tracing_decorator.py", Path(__file__).name}
 
 
 def telling(entity: str, **heap_object: Any) -> dict[str, Any]:
