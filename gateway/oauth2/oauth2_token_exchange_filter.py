@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field, PrivateAttr
 
 from config.types import Ref, Runtime, Static, Url
+from expr.functions.urls import form_encoded
 from gateway.am.am_service import AmService
 from gateway.filters.base import Filter, Next
+from gateway.filters.fields import fixed_values, values_of
 from gateway.handlers.base import Handler
 from gateway.http.context import Context
+from gateway.http.form import Form
 from gateway.http.message import Response
+from gateway.http.uri import Uri
 from gateway.oauth2 import token_endpoint
 from gateway.oauth2.failure import OAuth2Error, OAuth2FailureContext
 
@@ -27,16 +31,15 @@ ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"
 class OAuth2TokenExchangeContext(Context, name="oauth2TokenExchange"):
     """`contexts.oauth2TokenExchange`: the issued token and all that came with it."""
 
-    @classmethod
-    def of(cls, parent: Context, answer: dict[str, Any]) -> OAuth2TokenExchangeContext:
+    __slots__ = ("issued_token", "issued_token_type", "raw_info", "scopes")
+
+    def __init__(self, parent: Context, answer: dict[str, Any]) -> None:
+        self.parent, self.root = parent, parent.root
         scope = answer.get("scope")
-        return cls(
-            parent,
-            issued_token=answer["access_token"],
-            issued_token_type=answer.get("issued_token_type"),
-            scopes=scope.split() if isinstance(scope, str) else [],
-            raw_info=answer,
-        )
+        self.issued_token = answer["access_token"]
+        self.issued_token_type = answer.get("issued_token_type")
+        self.scopes = scope.split() if isinstance(scope, str) else []
+        self.raw_info = answer
 
 
 class OAuth2TokenExchangeFilter(Filter):
@@ -76,7 +79,11 @@ class OAuth2TokenExchangeFilter(Filter):
         },
     }
 
-    _endpoint: str = PrivateAttr(default="")
+    _endpoint: Uri = PrivateAttr()
+    _form: str = PrivateAttr()
+    """The part of the form that is the same for each exchange."""
+    _scopes: list[Runtime[str]] | None = PrivateAttr(default=None)
+    """The scopes, where they are not."""
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         if self.amService is None and self.endpoint is None:
@@ -84,7 +91,19 @@ class OAuth2TokenExchangeFilter(Filter):
             yield "endpoint", message, 'set "amService", or "endpoint" for another authorization server'
 
     def prepare(self, heap: Heap) -> None:
-        self._endpoint = self.amService.token_endpoint if self.amService is not None else self.endpoint or ""
+        self._endpoint = Uri(self.amService.token_endpoint if self.amService is not None else self.endpoint or "")
+        scopes = fixed_values(self.scopes)
+        if scopes is None:
+            self._scopes = self.scopes
+        fields = {
+            "grant_type": GRANT_TYPE,
+            "subject_token_type": self.subjectTokenType,
+            "requested_token_type": self.requestedTokenType,
+            "scope": " ".join(filter(None, scopes or ())) or None,
+            "resource": self.resource,
+            "audience": self.audience,
+        }
+        self._form = Form.of(fields.items()).to_form_string()
 
     async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
         try:
@@ -95,22 +114,15 @@ class OAuth2TokenExchangeFilter(Filter):
             if self.failureHandler is None:
                 return Response(500)
             return await self.failureHandler.handle(OAuth2FailureContext.of(context, failure), request)
-        return await next(OAuth2TokenExchangeContext.of(context, answer), request)
+        return await next(OAuth2TokenExchangeContext(context, answer), request)
 
     async def _exchange(self, context: Context, request: Request) -> dict[str, Any]:
         token = await self.subjectToken(context, request)
         if not token:
             raise OAuth2Error("invalid_request", "subject token missing")
-        fields = [
-            ("grant_type", GRANT_TYPE),
-            ("subject_token", token),
-            ("subject_token_type", self.subjectTokenType),
-            ("requested_token_type", self.requestedTokenType),
-        ]
-        if scopes := [value for scope in self.scopes if (value := await scope(context, request))]:
-            fields.append(("scope", " ".join(scopes)))
-        if self.resource is not None:
-            fields.append(("resource", self.resource))
-        if self.audience is not None:
-            fields.append(("audience", self.audience))
-        return await token_endpoint.call(self.endpointHandler, context, self._endpoint, fields, "the token exchange")
+        form = f"{self._form}&subject_token={form_encoded(token)}"
+        if self._scopes is not None:
+            scopes = await values_of(self._scopes, context, request)
+            if scope := " ".join(filter(None, scopes)):
+                form += f"&scope={form_encoded(scope)}"
+        return await token_endpoint.call(self.endpointHandler, context, self._endpoint, form, "the token exchange")
