@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from config.declaration import HeapObject
@@ -19,5 +20,5 @@ class Filter(HeapObject):
     """Stands between a client and a handler: calls `next` once, several times, or not at all."""
 
     @abstractmethod
-    async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002 - the field's term
-        """Answer a request, usually with what `next` answers."""
+    def filter(self, context: Context, request: Request, next: Next) -> Awaitable[Response]:  # noqa: A002 - the term
+        """Answer a request, usually with what `next` answers: an `async def`, or `next`'s own answer to be awaited."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, ClassVar
 
 from gateway.filters.base import Filter, Next
-from gateway.http.context import TransactionIdContext
 from gateway.http.ids import TRANSACTION_HEADER
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ class TransactionIdOutboundFilter(Filter):
 
     example: ClassVar = {"type": "TransactionIdOutboundFilter"}
 
-    async def filter(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002
-        found = context.find("transactionId")
-        if isinstance(found, TransactionIdContext):
-            request.headers.set(TRANSACTION_HEADER, found.transaction_id.child())
-        return await next(context, request)
+    def filter(self, context: Context, request: Request, next: Next) -> Awaitable[Response]:  # noqa: A002
+        request.headers.set(TRANSACTION_HEADER, context.root.transaction.child())
+        return next(context, request)

@@ -20,5 +20,8 @@ class Handler(HeapObject):
     """Takes a request with its context and gives a response."""
 
     @abstractmethod
-    async def handle(self, context: Context, request: Request) -> Response:
-        """Answer a request; a failure is raised, and becomes a status further out."""
+    def handle(self, context: Context, request: Request) -> Awaitable[Response]:
+        """Answer a request; a failure is raised, and becomes a status further out.
+
+        An `async def`, as a rule; what only passes a request on gives what it gets to be awaited, at no further cost.
+        """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import PrivateAttr
@@ -39,8 +39,8 @@ class Chain(Handler):
     def prepare(self, heap: Heap) -> None:
         self._first = compose(self.filters, self.handler.handle)
 
-    async def handle(self, context: Context, request: Request) -> Response:
-        return await self._first(context, request)
+    def handle(self, context: Context, request: Request) -> Awaitable[Response]:
+        return self._first(context, request)
 
 
 def compose(filters: Iterable[Filter], last: Next) -> Next:
@@ -53,7 +53,7 @@ def compose(filters: Iterable[Filter], last: Next) -> Next:
 def _before(element: Filter, following: Next) -> Next:
     call = element.filter
 
-    def enter(context: Context, request: Request):
+    def enter(context: Context, request: Request) -> Awaitable[Response]:
         return call(context, request, following)
 
     return enter

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import PrivateAttr
 
 from config.types import OneOrMore, Runtime, Static
-from gateway.filters.fields import bad_names, headers_of, put, values_now, values_of
+from gateway.filters.fields import bad_names, fixed_values, headers_of, put, values_of
 from gateway.handlers.base import Handler
+from gateway.http.headers import Headers
 from gateway.http.message import Response, Status
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class StaticResponseHandler(Handler):
     }
 
     _status: Status = PrivateAttr()
+    _headers: Headers | None = PrivateAttr(default=None)
+    """The header fields, where they are the same for each exchange; each gets a copy."""
     _fixed: Response | None = PrivateAttr(default=None)
     """The response of a handler whose expressions are all constant; each request gets a copy."""
 
@@ -83,27 +86,26 @@ class StaticResponseHandler(Handler):
 
     def prepare(self, heap: Heap) -> None:
         self._status = Status(self.status, self.reason)
-        parts = [*self.entity, *(value for values in self.headers.values() for value in values)]
-        if not self.trailers and all(part.constant and part.immediate for part in parts):
-            self._fixed = self._constant()
-
-    def _constant(self) -> Response:
-        response = Response(self._status)
-        for name, expressions in self.headers.items():
-            for value in values_now(expressions):
-                response.headers.add(name, value)
-        if self.entity:
-            response.entity.string = "\n".join(line.now() or "" for line in self.entity)
-        return response
+        fields = {name: fixed_values(expressions) for name, expressions in self.headers.items()}
+        if None in fields.values():
+            return
+        self._headers = Headers((name, text) for name, texts in fields.items() for text in texts or ())
+        if not self.trailers and all(line.constant for line in self.entity):
+            text = "\n".join(line.now() or "" for line in self.entity) if self.entity else None
+            self._fixed = Response(self._status, self._headers.copy(), text)
 
     async def handle(self, context: Context, request: Request) -> Response:
         fixed = self._fixed
         if fixed is not None:
             return Response(fixed.status, fixed.headers.copy(), fixed.entity.raw if self.entity else None)
-        response = Response(self._status, await headers_of(self.headers, context, request))
+        headers = await headers_of(self.headers, context, request) if self._headers is None else self._headers.copy()
+        response = Response(self._status, headers)
         for name, expressions in self.trailers.items():
             put(response.trailers, name, await values_of(expressions, context, request))
         if self.entity:
-            lines = [await line(context, request) or "" for line in self.entity]
+            lines = []
+            for line in self.entity:
+                text = line.now(context, request) if line.immediate else await line(context, request)
+                lines.append(text or "")
             response.entity.string = "\n".join(lines)
         return response
