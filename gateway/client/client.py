@@ -17,15 +17,12 @@ from gateway.client.connection import Connection, StaleConnection
 from gateway.client.errors import UnsendableRequest
 from gateway.client.head import ALWAYS_SIZED, CHUNKED, EXPECT, request_head
 from gateway.client.options import DEFAULT_PORTS, ClientOptions, Origin
-from gateway.client.parsing import Reply
 from gateway.client.pool import Pool
 from gateway.client.resolve import DEFAULT, Resolver
 from gateway.client.sender import BodySender
 from gateway.client.ticker import Ticker
 from gateway.http.ahead import peek
-from gateway.http.headers import Headers
 from gateway.http.message import Request, Response
-from gateway.http.status import KNOWN, Status
 from gateway.http.uri import Uri
 from gateway.metrics.http_traffic import CLIENTS
 
@@ -62,7 +59,7 @@ class HttpClient:
         started = perf_counter()
         connection = pool.take() or await pool.connect()
         try:
-            response = respond(await self._begin(connection, request, pool.origin))
+            response = await self._begin(connection, request, pool.origin)
         except asyncio.CancelledError:
             self._cancelled(connection)
             raise
@@ -77,12 +74,12 @@ class HttpClient:
     async def _exchange(self, connection: Connection, request: Request, origin: Origin) -> Response:
         waiter = self._begin(connection, request, origin)
         try:
-            return respond(await waiter)
+            return await waiter
         except asyncio.CancelledError:
             self._cancelled(connection)
             raise
 
-    def _begin(self, connection: Connection, request: Request, origin: Origin) -> asyncio.Future[Reply]:
+    def _begin(self, connection: Connection, request: Request, origin: Origin) -> asyncio.Future[Response]:
         try:
             data, sender = prepare(connection, request, origin, self.options.upgrade)
         except BaseException:
@@ -169,17 +166,3 @@ def prepare(
     expect = not entity.buffered and request.headers.has_token("Expect", "100-continue")
     head = request_head(request, origin, framing + EXPECT if expect else framing)
     return head, BodySender(connection, entity.stream(), length, expect=expect)
-
-
-def respond(reply: Reply) -> Response:
-    """The message of a reply."""
-    code = reply.status
-    status = KNOWN.get(code) or Status(code, reply.reason.decode("latin-1"))
-    response = Response(status, Headers.parsed(reply.fields), reply.body)
-    if reply.tunnel is not None:
-        response.headers.set("Connection", "Upgrade")
-        response.headers.set("Upgrade", reply.tunnel.protocol)
-        response.upgrade = reply.tunnel.join
-    if reply.trailers is not None:
-        response._trailers = reply.trailers
-    return response

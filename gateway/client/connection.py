@@ -14,9 +14,9 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from gateway.client.body import BodyBuffer, BodyReader
 from gateway.client.errors import ConnectionLost, MalformedResponse, ResponseTimeout
-from gateway.client.parsing import Reply, ResponseParsing
+from gateway.client.parsing import BODY, DONE, FREE, HEAD, SENT, ResponseParsing
 from gateway.errors import UpstreamError
-from gateway.http.headers import Headers
+from gateway.http.message import Response
 
 SMALL_BODY: Final = 64 * 1024
 """A body known to be no longer than this comes in one piece with its head: one write to the client instead of two."""
@@ -62,17 +62,17 @@ class Connection(ResponseParsing, asyncio.Protocol):
         self.awaits_client = False
         """True while the sender waits for the gateway's own client: the silence is not the upstream's."""
         self.sender: Sender | None = None
-        self._busy = False
-        self._waiter: asyncio.Future[Reply] | None = None
+        self._waiter: asyncio.Future[Response] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._paused = False
 
     # -- one exchange
 
-    def exchange(self, data: bytes, head_only: bool) -> asyncio.Future[Reply]:
-        """Send a request, or its head when a sender follows with the body; the future gives the reply."""
-        self._busy = True
+    def exchange(self, data: bytes, head_only: bool) -> asyncio.Future[Response]:
+        """Send a request, or its head when a sender follows with the body; the future gives the response."""
+        self._stage = SENT
         self._head_only = head_only
+        self._interim = self._overhead = 0
         self.last_seen = self.loop.time()
         self.expires = math.inf
         waiter = self._waiter = self.loop.create_future()
@@ -84,12 +84,12 @@ class Connection(ResponseParsing, asyncio.Protocol):
 
     @property
     def busy(self) -> bool:
-        return self._busy
+        return self._stage != FREE
 
     @property
     def answered(self) -> bool:
         """Whether the head of the final response is here."""
-        return not self._in_head
+        return self._stage > HEAD
 
     def close(self) -> None:
         """Close without a reason: nobody waits for anything, or no longer."""
@@ -108,14 +108,14 @@ class Connection(ResponseParsing, asyncio.Protocol):
 
     def expire(self, now: float, so_timeout: float) -> None:
         """Called at a tick: fail an exchange in which the upstream was silent for too long."""
-        if self._busy and not self._paused and not self.awaits_client and now - self.last_seen > so_timeout:
-            doing = "sent a part of its response and then nothing" if self._seen else "did not answer"
+        if self.busy and not self._paused and not self.awaits_client and now - self.last_seen > so_timeout:
+            doing = "did not answer" if self._stage == SENT else "sent a part of its response and then nothing"
             self.fail(ResponseTimeout(f"the upstream {doing} for {so_timeout:g} s"))
 
     def _end(self, error: BaseException) -> None:
         waiter, buffer, sender = self._waiter, self._buffer, self.sender
-        self._waiter = self._buffer = self.sender = self._reply = None
-        self._busy = False
+        self._waiter = self._buffer = self.sender = self._response = None
+        self._stage = FREE
         if sender is not None:
             sender.stop()
         if waiter is not None and not waiter.done():
@@ -130,11 +130,12 @@ class Connection(ResponseParsing, asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        if not self._busy:
+        if self._stage == SENT:
+            self._stage = HEAD
+        elif self._stage == FREE:
             self.fail(MalformedResponse("data without a request"))
             return
         self.last_seen = self.loop.time()
-        self._seen = True
         self._overhead += len(data)
         try:
             self._parser.feed_data(data)
@@ -143,16 +144,16 @@ class Connection(ResponseParsing, asyncio.Protocol):
             return
         except HttpParserError as error:
             self._garbage = True
-            if not self._complete:
+            if self._stage != DONE:
                 cause = error.__context__  # what one of the callbacks raised
                 known = cause if isinstance(cause, MalformedResponse) else None
                 self.fail(known or MalformedResponse(f"the response is not HTTP: {error}"))
                 return
-        if self._complete:
+        if self._stage == DONE:
             self._finish()
         elif self._overhead > self._head_limit:
             self.fail(MalformedResponse(f"more than {self._head_limit} bytes of header fields"))
-        elif not self._in_head and self._buffer is None and (self._length is None or self._length > SMALL_BODY):
+        elif self._stage == BODY and self._buffer is None and (self._length is None or self._length > SMALL_BODY):
             self._begin_stream()
 
     def eof_received(self) -> bool:
@@ -161,17 +162,17 @@ class Connection(ResponseParsing, asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self.closed:
             return
-        if self._busy and self._until_close and exc is None:
-            self._complete = True
+        if self._stage == BODY and self._until_close and exc is None:
             self._finish()
             return
         self.fail(self._loss(exc))
 
     def _loss(self, exc: Exception | None) -> UpstreamError:
         how = f"broke: {exc}" if exc else "was closed by the upstream"
-        if self.used and not self._seen:
+        seen = self._stage > SENT
+        if self.used and not seen:
             return StaleConnection(f"a kept connection {how}", sent=True)
-        when = "in the middle of the response" if self._seen else "before it answered"
+        when = "in the middle of the response" if seen else "before it answered"
         return ConnectionLost(f"the connection {how} {when}")
 
     def pause_writing(self) -> None:
@@ -199,22 +200,23 @@ class Connection(ResponseParsing, asyncio.Protocol):
         self.fail(MalformedResponse("the upstream switched to another protocol without being asked"))
 
     def _begin_stream(self) -> None:
-        """Hand the reply over with a body that is still coming."""
-        reply = cast(Reply, self._reply)
+        """Hand the response over with a body that is still coming."""
+        response = cast(Response, self._response)
+        self._response = None  # a body that everybody else forgot must be seen to be forgotten
         buffer = self._buffer = BodyBuffer(self._pause, self._resume, self.close)
-        reply.body = BodyReader(buffer, self._length, crowded=self.owner is not None and self.owner.crowded)
+        crowded = self.owner is not None and self.owner.crowded
+        response.entity = BodyReader(buffer, self._length, crowded=crowded)
         if self._encoding:
-            self._trailers = reply.trailers = Headers()
+            self._trailers = response.trailers
         for piece in self._pieces:
             buffer.feed(piece)
         self._pieces = []
-        self._reply = None  # a reader that everybody else forgot must be seen to be forgotten
-        self._answer(reply)
+        self._answer(response)
 
-    def _answer(self, reply: Reply) -> None:
+    def _answer(self, response: Response) -> None:
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
-            waiter.set_result(reply)
+            waiter.set_result(response)
 
     def _pause(self) -> None:
         self._paused = True
@@ -226,28 +228,41 @@ class Connection(ResponseParsing, asyncio.Protocol):
         self.transport.resume_reading()
 
     def _finish(self) -> None:
-        reply, buffer, pieces, sender = self._reply, self._buffer, self._pieces, self.sender
-        reusable = self._keep and not self._garbage and sender is None and not self.transport.is_closing()
-        if sender is not None:
-            sender.stop()
+        self._stage = FREE
+        self.used = True
+        response, self._response = self._response, None
+        reusable = self._keep and not self._garbage and self.sender is None and not self.transport.is_closing()
+        if response is None:
+            self._end_stream()
+        elif self._pieces:
+            pieces, self._pieces = self._pieces, []
+            response.entity = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if self._trailers is not None:
+            trailers, self._trailers = self._trailers, None
+            if response is not None:
+                response.trailers.extend(trailers.items())
+        if self._head_only:
+            self._parser = HttpResponseParser(self)  # it still expects a body that HEAD does not have
+        if response is not None:
+            self._answer(response)
+        if not reusable:
+            self._give_up()
+        if self.owner is not None:
+            self.owner.released(self, reusable)
+
+    def _end_stream(self) -> None:
+        buffer, self._buffer = self._buffer, None
         if buffer is not None:
             buffer.finish()
             if self._paused:
                 self._resume()
-        elif reply is not None:
-            reply.trailers = self._trailers
-            reply.body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        if self._head_only:
-            self._parser = HttpResponseParser(self)  # it still expects a body that HEAD does not have
-        waiter = self._waiter
-        self._waiter = self._buffer = self.sender = self.on_continue = self._reply = None
-        self._reset()
-        self._busy = False
-        self.used = True
-        if not reusable:
-            self.closed = True
-            self.transport.close() if sender is None else self.transport.abort()
-        if self.owner is not None:
-            self.owner.released(self, reusable)
-        if waiter is not None and reply is not None and not waiter.done():
-            waiter.set_result(reply)
+
+    def _give_up(self) -> None:
+        """Close behind a whole response; a body that was still being sent is not."""
+        self.closed = True
+        sender, self.sender = self.sender, None
+        if sender is None:
+            self.transport.close()
+        else:
+            sender.stop()
+            self.transport.abort()

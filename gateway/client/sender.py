@@ -59,6 +59,7 @@ class BodySender:
 
         connection.on_continue = tell
         await asyncio.wait([told], timeout=CONTINUE_WAIT)
+        connection.on_continue = None
         return not connection.answered
 
     async def _send(self) -> None:

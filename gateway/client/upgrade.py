@@ -12,7 +12,8 @@ from typing import Protocol, cast
 from gateway.client.body import BodyBuffer
 from gateway.client.connection import Connection
 from gateway.client.errors import ConnectionLost, MalformedResponse
-from gateway.client.parsing import Reply
+from gateway.client.parsing import BODY
+from gateway.http.message import Response
 
 
 class Duplex(Protocol):
@@ -47,24 +48,26 @@ class UpgradeConnection(Connection):
             self._buffer = None
         super().connection_lost(exc)
 
-    def _take_interim(self, status: int) -> None:
-        if status != 101:
-            super()._take_interim(status)
+    def _take_interim(self, code: int) -> None:
+        if code != 101:
+            super()._take_interim(code)
             return
-        self._in_head = False
-        self._reply = Reply(status, self._reason, self._fields)
+        self._stage = BODY
+        self._respond(code)
 
     def _switch(self, rest: bytes) -> None:
-        reply = cast(Reply, self._reply)
+        response = cast(Response, self._response)
         buffer = self._buffer = BodyBuffer(self._pause, self._resume, self.close)
-        self._tunnel = ProtocolTunnel(self, buffer)
-        reply.tunnel = self._tunnel
+        tunnel = self._tunnel = ProtocolTunnel(self, buffer)
+        response.headers.set("Connection", "Upgrade")
+        response.headers.set("Upgrade", tunnel.protocol)
+        response.upgrade = tunnel.join
         if rest:
             buffer.feed(rest)
-        self._answer(reply)
+        self._answer(response)
 
     def _finish(self) -> None:
-        if self._reply is not None and self._reply.status == 101:
+        if self._response is not None and self._response.status.code == 101:
             self.fail(MalformedResponse("a 101 response that does not say which protocol follows"))
         else:
             super()._finish()

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.client.connection import Connection, StaleConnection
-from gateway.client.parsing import Reply
 from gateway.errors import UpstreamError
-from gateway.http.message import Request
+from gateway.http.message import Request, Response
 from tests.gateway.client.upstream_scripts import OK, Upstream, reply
 
 RESPONSES = [
@@ -53,12 +52,10 @@ def connected(head_limit: int = 65536) -> Connection:
     return connection
 
 
-async def whole(waiter: asyncio.Future[Reply]) -> tuple:
+async def whole(waiter: asyncio.Future[Response]) -> tuple:
     answer = await waiter
-    body = answer.body
-    if not isinstance(body, bytes):
-        body = b"".join([piece async for piece in body])
-    return answer.status, answer.reason, answer.fields, body, str(answer.trailers or "{}")
+    body = b"".join([piece async for piece in answer.entity.stream()])
+    return answer.status.code, answer.status.reason, list(answer.headers.items()), body, str(answer.trailers)
 
 
 @pytest.mark.parametrize("response", RESPONSES)
