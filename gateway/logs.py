@@ -26,6 +26,15 @@ class ExchangeFilter(logging.Filter):
 class LineFormatter(logging.Formatter):
     """Marks the further lines of an event, so that no text from outside passes for an event of its own."""
 
+    _second = -1
+    _written = ""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - the base's name
+        second = int(record.created)
+        if second != self._second:
+            self._written, self._second = super().formatTime(record, "%Y-%m-%d %H:%M:%S"), second
+        return f"{self._written},{int(record.msecs):03}"
+
     def format(self, record: logging.LogRecord) -> str:
         return CONTINUED.join(super().format(record).splitlines())
 
@@ -40,6 +49,9 @@ def handler_for(stream: TextIO) -> logging.Handler:
 
 def configure(level: int = logging.INFO) -> None:
     """Send the gateway's log to standard error."""
+    # What no line shows need not be found out for each of them, as the documentation of logging advises.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = handler_for(sys.stderr)
     logger = logging.getLogger("gatewright")
     logger.handlers[:] = [handler]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -163,30 +163,28 @@ class Capture:
             seen.add(Point.RESPONSE)
         return self.around(following, "filtered-request", "response", frozenset(seen))
 
-    async def request(self, point: str, context: Context, request: Request) -> None:
+    def request(self, point: str, context: Context, request: Request) -> Awaitable[None]:
         start = f"{request.method} {self._masks.form(str(request.uri))} {request.version}"
-        await self._write(f"--- ({point}) id:{context.root.id} --->", start, context, request)
+        return self._write(f"--- ({point}) id:{context.root.id} --->", start, context, request)
 
-    async def response(self, point: str, context: Context, response: Response) -> None:
-        start = f"{response.version} {response.status.code} {response.status.reason}"
-        await self._write(f"<--- ({point}) id:{context.root.id} ---", start, context, response)
+    def response(self, point: str, context: Context, response: Response) -> Awaitable[None]:
+        status = response.status
+        start = f"{response.version} {status.code} {status.reason}"
+        return self._write(f"<--- ({point}) id:{context.root.id} ---", start, context, response)
 
     async def _write(self, title: str, start: str, context: Context, message: Message) -> None:
-        lines = [title, "", start]
-        lines.extend(f"{name}: {self._masks.header(name, value)}" for name, value in message.headers.items())
-        if body := await self._body(message):
-            lines.extend(("", body))
+        masks = self._masks
+        lines = [title, "", start, *[f"{name}: {masks.header(name, value)}" for name, value in message.headers.items()]]
+        if message.has_entity:
+            body = await self._body(message) if self._config.captureEntity else "[entity]"
+            if body:
+                lines += ("", body)
         if message.has_trailers:
-            lines.append("")
-            lines.extend(f"{name}: {self._masks.trailer(name, value)}" for name, value in message.trailers.items())
+            lines += ("", *[f"{name}: {masks.trailer(name, value)}" for name, value in message.trailers.items()])
         if self._config.captureContext:
-            values = self._masks.attribute(captured_context(context))
-            lines.extend(("", "Context's content as JSON:", json.dumps(values, indent=2, default=str)))
-        self._log.info("%s", "\n".join(lines))
+            values = masks.attribute(captured_context(context))
+            lines += ("", "Context's content as JSON:", json.dumps(values, indent=2, default=str))
+        self._log.info("\n".join(lines))
 
     async def _body(self, message: Message) -> str:
-        if not message.has_entity:
-            return ""
-        if not self._config.captureEntity:
-            return "[entity]"
         return self._masks.body(await shown(message, self._config.maxEntityLength))

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gateway.http.memo import Memo
+
 Hides = Callable[[str], bool]
 """Is the value of a name hidden?"""
 
@@ -53,17 +55,20 @@ class Masks:
         fields: bool = True,
         mask: str = "*****",
     ) -> None:
-        self._headers, self._trailers, self._attributes = headers, trailers, attributes
+        self._attributes = attributes
         self._fields = fields
         self.mask = mask
+        # What is done with a value is decided by the name of its field, and most messages have the same fields.
+        by_name = dict.fromkeys(_URI_HEADERS, self.form)
+        plain = self._without_credentials
+        self._headers = Memo(lambda name: self._all if headers(name) else by_name.get(name.lower(), plain))
+        self._trailers = Memo(lambda name: self._all if trailers(name) else plain)
 
     def header(self, name: str, value: str) -> str:
-        if self._headers(name):
-            return self.mask
-        return self.form(value) if name.lower() in _URI_HEADERS else self._without_credentials(value)
+        return self._headers[name](value)
 
     def trailer(self, name: str, value: str) -> str:
-        return self.mask if self._trailers(name) else self._without_credentials(value)
+        return self._trailers[name](value)
 
     def form(self, text: str) -> str:
         """A URI or a form with its sensitive parameters hidden."""
@@ -84,8 +89,14 @@ class Masks:
             return [self.attribute(item) for item in value]
         return self._without_credentials(self.form(value)) if isinstance(value, str) else value
 
+    def _all(self, _: str) -> str:
+        return self.mask
+
     def _without_credentials(self, text: str) -> str:
-        return _CREDENTIALS.sub(self._hidden, text) if self._fields else text
+        # To look for the words first takes a tenth of the time (measured), and most texts have none of them.
+        if self._fields and ("Bearer" in text or "Basic" in text or "DPoP" in text):
+            return _CREDENTIALS.sub(self._hidden, text)
+        return text
 
     def _covered(self, name: str, value: Any) -> Any:
         """What stands in the place of a hidden member; by default a structure stays, and its own members are judged."""
