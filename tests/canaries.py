@@ -21,6 +21,7 @@ from urllib.parse import quote, quote_plus
 
 import aiohttp
 import pytest
+from click.testing import CliRunner
 
 MARKER = "CnryZq8x"
 """What every canary begins with: long enough to be found in base64 wherever it stands, and in what was cut off."""
@@ -43,6 +44,14 @@ _files_of_tests: set[str] = set()
 def canary(name: str) -> str:
     """A secret of the tests; the same name gives the same one."""
     return MARKER + re.sub(r"\W", "", name.title())
+
+
+SENT = {
+    "Authorization": f"Bearer {canary('sent-token')}",
+    "Cookie": f"sso={canary('sent-cookie')}",
+    "X-Api-Key": canary("sent-key"),
+}
+"""Fields of requests that say nothing of credentials, so that all traffic has some."""
 
 
 def packed(secret: str) -> str:
@@ -110,6 +119,7 @@ def watch() -> None:
     after(pytest.CaptureFixture, "readouterr", lambda printed, _: wrote("stdout or stderr", "".join(map(str, printed))))
     after(subprocess.Popen, "communicate", lambda printed, *_: wrote("a child process", "".join(map(str, printed))))
     after(pytest.ExceptionInfo, "fill_unfilled", lambda _, __, raised: wrote("an exception", _told_by(raised[1])))
+    after(CliRunner, "invoke", lambda done, *_: wrote("the output of a command", done.output))
     made = aiohttp.ClientSession.__init__
     aiohttp.ClientSession.__init__ = partialmethod(made, trace_configs=[_overhearing()])  # type: ignore[assignment]
 

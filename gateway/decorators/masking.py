@@ -28,8 +28,12 @@ SENSITIVE_ATTRIBUTES = re.compile(
 _IN_FORM = re.compile(rf"((?:^|[&?#;\s])(?:{SENSITIVE_FIELDS}|code)=)[^&#;\s]+", re.IGNORECASE)
 # A text that was cut may end inside a value: what is left of it is hidden as well.
 _JSON_STRING = r'"(?>(?:[^"\\]|\\.)*)"?'
+# Applications that show what they got repeat header fields, as members of an object or as pairs.
+_REPEATED = "authorization|proxy-authorization|cookie|set-cookie|x-api-key"
 _IN_JSON = re.compile(
-    rf'("(?:{SENSITIVE_FIELDS})"\s*:\s*)(?:{_JSON_STRING}|\[[^\]]*\]?|\{{[^}}]*\}}?|[^,}}\]\s]+)', re.IGNORECASE
+    rf'((?:"(?:{SENSITIVE_FIELDS}|{_REPEATED})"\s*:|\[\s*"(?:{_REPEATED})"\s*,(?=\s*{_JSON_STRING}\s*(?:\]|\Z)))\s*)'
+    rf"(?:{_JSON_STRING}|\[[^\]]*\]?|\{{[^}}]*\}}?|[^,}}\]\s]+)",
+    re.IGNORECASE,
 )
 # Credentials as they stand in an Authorization field, which applications repeat in bodies and other fields; words of a
 # sentence and the parameters of a challenge are none.

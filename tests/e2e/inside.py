@@ -13,6 +13,7 @@ from aiohttp import ClientSession, CookieJar, web
 from expr.scope import implicit
 from gateway.application.gateway import Overrides
 from gateway.sandbox.sample_app import SampleApp
+from tests.canaries import SENT
 from tests.e2e.authorization_server import USER_PASSWORD
 from tests.gateway.instances import running
 
@@ -91,4 +92,5 @@ async def browsing(*routes: Path, directory: Path, **system: str) -> AsyncIterat
         app = await stack.enter_async_context(listening(SampleApp({"demo": USER_PASSWORD}).application()))
         properties = {"sample.app.url": app, "app.url": app, **properties}
         base = await stack.enter_async_context(serving(routes, directory, properties))
-        yield Browser(await stack.enter_async_context(ClientSession(base, cookie_jar=CookieJar(unsafe=True))))
+        session = ClientSession(base, cookie_jar=CookieJar(unsafe=True), headers=SENT)
+        yield Browser(await stack.enter_async_context(session))

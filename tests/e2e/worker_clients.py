@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.canaries import SENT
 from tests.e2e.processes import Process
 
 WHO = "${contexts.transactionId.transactionId.value}"
@@ -44,7 +45,7 @@ def instance(directory: Path, *, scan: str = "disabled", mode: str = "production
 
 async def fetch(url: str, method: str = "GET", **options: Any) -> tuple[int, str]:
     """One request on a connection of its own, which finds any worker."""
-    async with aiohttp.ClientSession() as session, session.request(method, url, **options) as response:
+    async with aiohttp.ClientSession(headers=SENT) as session, session.request(method, url, **options) as response:
         return response.status, await response.text()
 
 

@@ -22,7 +22,7 @@ from gateway.application.instance import Instance
 from gateway.metrics.prometheus import exposition
 from gateway.metrics.registry import METRICS
 from gateway.routing.router import Router
-from tests.canaries import wrote
+from tests.canaries import SENT, wrote
 
 LOCAL = {"port": 0, "host": "127.0.0.1"}
 ADMIN = {"connectors": [LOCAL], "adminConnector": LOCAL}
@@ -64,7 +64,8 @@ class Running:
         return next(router for router in self.gateway.routers if router.heap.name == "gateway")
 
     async def send(self, method: str, url: str, **options: Any) -> Answer:
-        async with self.client.request(method, url, **options) as response:
+        fields = {**SENT, **options.pop("headers", {})}
+        async with self.client.request(method, url, headers=fields, **options) as response:
             return Answer(response.status, response.headers, await response.text())
 
     async def get(self, path: str, **options: Any) -> Answer:

@@ -15,7 +15,7 @@ from expr.source import Source
 from gateway import tracing
 from gateway.application.admin_http_application import AdminHttpApplication
 from gateway.catalog import registry
-from tests.canaries import canary, packed
+from tests.canaries import canary, packed, wrote
 from tests.gateway.client.certificates import Authority
 from tests.gateway.lint_examples import lint
 
@@ -69,6 +69,7 @@ class Collector(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["Content-Length"]))
+        wrote("an export", gzip.decompress(content) if self.headers["Content-Encoding"] == "gzip" else content)
         self.server.exports.append((self.path, self.headers, content))
         self.send_response(200)
         self.send_header("Content-Length", "0")

@@ -167,11 +167,21 @@ async def test_credentials_are_hidden_by_default(captured):
 
 
 async def test_credentials_are_hidden_wherever_an_application_repeats_them(captured):
-    said = {"headers": [["Authorization", "Bearer s3cret.S-x~"]], "text": "Basic authentication, Bearer of news"}
+    said = {
+        "headers": [["Authorization", "Bearer s3cret.S-x~"], ["cookie", "sid=s3cret"], ["Accept", "x"]],
+        "members": {"X-Api-Key": "s3cret", "Set-Cookie": ["sid=s3cret"]},
+        "names": ["authorization", "cookie", "accept"],
+        "text": "Basic authentication, Bearer of news; X-Auth: Bearer s3cret.S-x~",
+    }
     headers = {**JSON, "X-Seen": "Basic czNjcmV0Og==", "WWW-Authenticate": 'Bearer realm="x", Basic realm=App4'}
     _, (line,) = await captured("response", next=answer(200, headers, json.dumps(said)), captureEntity=True)
     shown = json.loads(line.rpartition("\n")[2])
-    assert shown == {**said, "headers": [["Authorization", "Bearer *****"]]}
+    assert shown == {
+        "headers": [["Authorization", "*****"], ["cookie", "*****"], ["Accept", "x"]],
+        "members": {"X-Api-Key": "*****", "Set-Cookie": "*****"},
+        "names": ["authorization", "cookie", "accept"],
+        "text": "Basic authentication, Bearer of news; X-Auth: Bearer *****",
+    }
     assert "X-Seen: Basic *****" in line
     assert 'WWW-Authenticate: Bearer realm="x", Basic realm=App4' in line
 
