@@ -154,13 +154,13 @@ def prepare(
 ) -> tuple[bytes, BodySender | None]:
     """The bytes to send at once, and what sends the rest of the body."""
     if upgrade:
-        return request_head(request, origin, f"Connection: Upgrade\r\nUpgrade: {upgrade}\r\n"), None
+        return request_head(request, origin, b"\r\nConnection: Upgrade\r\nUpgrade: " + upgrade.encode()), None
     if not request.has_entity:
         sized = request.method in ALWAYS_SIZED
-        return request_head(request, origin, "Content-Length: 0\r\n" if sized else ""), None
+        return request_head(request, origin, b"\r\nContent-Length: 0" if sized else b""), None
     entity = request.entity
     length = entity.length
-    framing = CHUNKED if length is None else f"Content-Length: {length}\r\n"
+    framing = CHUNKED if length is None else b"\r\nContent-Length: %d" % length
     if length is not None and length <= SEND_WHOLE and entity.buffered:
         return request_head(request, origin, framing) + entity.raw, None
     expect = not entity.buffered and request.headers.has_token("Expect", "100-continue")

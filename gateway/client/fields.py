@@ -29,13 +29,12 @@ _ROLES: Final = {
 }
 
 
-def _learn(name: bytes) -> tuple[str, int]:
-    text = name.decode("latin-1")
-    return text, int(_ROLES.get(text.lower(), Role.PLAIN))
+def _learn(name: bytes) -> tuple[bytes, int]:
+    return b"\r\n%b: " % name, int(_ROLES.get(name.decode("latin-1").lower(), Role.PLAIN))
 
 
 NAMES: Final = Memo(_learn)
-"""Names as text and with their roles, by their spelling on the wire."""
+"""How the line of a field begins, and its role, by the spelling of its name."""
 
 
 def keep_alive_seconds(value: bytes) -> float | None:

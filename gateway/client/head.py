@@ -7,11 +7,12 @@ Content-Length follows the entity and nothing else.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from gateway.client.errors import UnsendableRequest
 from gateway.client.options import Origin
-from gateway.http.headers import HOP_BY_HOP, encode_wire
+from gateway.http.headers import HOP_BY_HOP, Headers
 from gateway.http.memo import Memo
 from gateway.http.message import Request
 
@@ -26,31 +27,35 @@ _PASSED_ON: Final = Memo[str, bool](lambda name: name.lower() not in _OURS)
 ALWAYS_SIZED: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose empty body is announced."""
 
-EXPECT: Final = "Expect: 100-continue\r\n"
-CHUNKED: Final = "Transfer-Encoding: chunked\r\n"
+EXPECT: Final = b"\r\nExpect: 100-continue"
+CHUNKED: Final = b"\r\nTransfer-Encoding: chunked"
 
 
-def request_head(request: Request, origin: Origin, framing: str) -> bytes:
+def request_head(request: Request, origin: Origin, framing: bytes) -> bytes:
     """Request line and fields with the empty line; `framing` is the field lines that the client adds itself."""
     headers = request.headers
-    host = headers.first("Host") or _host(origin)
-    lines = [f"{_request_line(request, origin)}Host: {host}\r\n"]
-    connection = headers.all("Connection")
-    if connection and (len(connection) > 1 or connection[0].lower() not in _NAMES_NOTHING):
-        unsent = _OURS | headers.connection_fields()
-        lines += [f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in unsent]
-    else:
-        passed_on = _PASSED_ON
-        lines += [f"{name}: {value}\r\n" for name, value in headers.items() if passed_on[name]]
+    fields = headers.wire(_passed_on(headers))
+    if b"\r\nHost: " not in fields:
+        host = headers.first("Host") or _host(origin)
+        fields = b"\r\nHost: %b%b" % (host.encode("latin-1", "replace"), fields)
     proxy = origin.proxy
     if proxy is not None and proxy.authorization and not origin.secure:
-        lines.append(f"Proxy-Authorization: {proxy.authorization}\r\n")
-    lines.append(framing)
-    lines.append("\r\n")
-    return encode_wire("".join(lines))
+        framing += b"\r\nProxy-Authorization: " + proxy.authorization.encode("latin-1")
+    return b"%b%b%b\r\n\r\n" % (_request_line(request, origin), fields, framing)
 
 
-def _request_line(request: Request, origin: Origin) -> str:
+def _passed_on(headers: Headers) -> Mapping[str, bool]:
+    """Which fields may be copied, by the spelling of their names."""
+    if headers.unchanged:
+        return _PASSED_ON  # the parser knew
+    lines = headers.all("Connection")
+    if not lines or (len(lines) == 1 and lines[0].lower() in _NAMES_NOTHING):
+        return _PASSED_ON
+    unsent = _OURS | headers.connection_fields()
+    return Memo(lambda name: name.lower() not in unsent)
+
+
+def _request_line(request: Request, origin: Origin) -> bytes:
     method = request.method
     if method not in _USUAL and (method == "CONNECT" or _TOKEN.fullmatch(method) is None):
         raise UnsendableRequest("a request method that cannot be passed on")
@@ -64,7 +69,7 @@ def _request_line(request: Request, origin: Origin) -> str:
         target = "/" + target
     if origin.absolute_form:
         target = f"http://{_host(origin)}{target}"
-    return f"{method} {target} HTTP/1.1\r\n"
+    return f"{method} {target} HTTP/1.1".encode()
 
 
 def _host(origin: Origin) -> str:

@@ -78,7 +78,8 @@ class ResponseParsing:
 
     def _begin(self) -> None:
         """Forget the head of the message before."""
-        self._fields: list[tuple[str, str]] = []
+        self._lines: list[bytes] = []
+        self._own: list[tuple[str, str]] = []
         self._reason = b""
         self._length: int | None = None
         self._encoding = b""
@@ -94,19 +95,19 @@ class ResponseParsing:
         self._reason += status
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        text, role = NAMES[name]
+        start, role = NAMES[name]
         if role:
-            self._heed(role, text, value)
+            self._heed(role, name, value)
         else:
-            self._fields.append((text, value.decode("latin-1")))
+            self._lines.append(start + value)
 
-    def _heed(self, role: int, text: str, value: bytes) -> None:
+    def _heed(self, role: int, name: bytes, value: bytes) -> None:
         if self._stage > HEAD:
             # A trailer is too late to say this, but the parser heeds it and would read the next response by it.
             self._keep = False
         elif role == Role.LENGTH:
             if self._length is None:
-                self._fields.append((text, value.decode("latin-1")))
+                self._own.append((name.decode("latin-1"), value.decode("latin-1")))
             self._length = int(value)
         elif role == Role.CONNECTION:
             self._tokens += b"," + value.lower()
@@ -121,8 +122,7 @@ class ResponseParsing:
     def on_headers_complete(self) -> None:
         if self._stage == DONE:
             return
-        fields = self._fields
-        if self._overhead > self._head_limit and sum(len(name) + len(text) for name, text in fields) > self._head_limit:
+        if self._overhead > self._head_limit and sum(map(len, self._lines)) > self._head_limit:
             raise MalformedResponse(f"more than {self._head_limit} bytes of header fields")
         code = self._parser.get_status_code()
         if code < 200:
@@ -145,8 +145,8 @@ class ResponseParsing:
 
     def _respond(self, code: int) -> None:
         status = KNOWN.get(code) or Status(code, self._reason.decode("latin-1"))
-        self._response = Response(status, Headers.parsed(self._fields))
-        self._fields = []  # what comes now are trailers
+        self._response = Response(status, Headers.read(self._lines, self._own))
+        self._lines = []  # what comes now are trailers
 
     def _frame_otherwise(self, code: int) -> None:
         """Deal with a response whose body is not delimited by its length."""
@@ -166,9 +166,9 @@ class ResponseParsing:
         self._keep = b"close" not in tokens if version == "1.1" else b"keep-alive" in self._tokens.split(b",")
 
     def _drop_named(self, tokens: set[bytes]) -> None:
-        named = {token.decode("latin-1") for token in tokens} - {"", "close", "keep-alive", "content-length"}
+        named = tokens - {b"", b"close", b"keep-alive"}
         if named:
-            self._fields[:] = [field for field in self._fields if field[0].lower() not in named]
+            self._lines[:] = [line for line in self._lines if line[2:].partition(b":")[0].lower() not in named]
 
     def _take_interim(self, code: int) -> None:
         if code == 101:
@@ -191,10 +191,10 @@ class ResponseParsing:
     def on_message_complete(self) -> None:
         if self._stage == BODY:
             self._stage = DONE
-            if self._fields:
+            if self._lines:
                 self._take_trailers()
 
     def _take_trailers(self) -> None:
         if self._trailers is None:
             self._trailers = Headers()
-        self._trailers.extend(self._fields)
+        self._trailers.extend(Headers.read(self._lines, []).items())

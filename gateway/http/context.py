@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from expr.host import HostType
 from gateway.http.connection import Connection
+from gateway.http.headers import Headers, Snapshot
 from gateway.http.ids import TransactionId, new_id, trusted_transaction_id
 from gateway.http.message import Request
 from gateway.http.published import ALIASES, BASE, CONTEXTS, attribute_of
@@ -191,6 +192,7 @@ class ExchangeContext(Context, name="root"):
     """The root of the chain, one for each exchange: made by the server, and cheap while nobody asks it anything."""
 
     __slots__ = (
+        "_arrived",
         "_begin_session",
         "_made",
         "_original",
@@ -205,7 +207,6 @@ class ExchangeContext(Context, name="root"):
         "received_at",
         "route",
         "route_name",
-        "user_agent",
     )
 
     def __init__(self, connection: Connection, request: Request) -> None:
@@ -219,11 +220,11 @@ class ExchangeContext(Context, name="root"):
         """What audit keeps of the request as it came, where somebody audits."""
         self.disconnected = False
         self.attributes: dict[str, Any] = {}
-        self.user_agent = request.headers.first("User-Agent")
+        self._arrived: Snapshot | Headers = request.headers.snapshot()
         self._request = request
         self._original: FixedUri | tuple[str | None, str | None, str, str | None] = request.uri.parts
         self._session: MutableMapping[str, Any] | None = None
-        self._begin_session: tuple[Callable[[list[str]], MutableMapping[str, Any]], list[str]] | None = None
+        self._begin_session: Callable[[list[str]], MutableMapping[str, Any]] | None = None
         self._transaction: TransactionId | None = None
         self._made: dict[str, Context] | None = None
         self._watchers: list[Callable[[], None]] | None = None
@@ -267,6 +268,18 @@ class ExchangeContext(Context, name="root"):
             callback()
 
     @property
+    def arrived(self) -> Headers:
+        """The header fields that the client sent, whatever became of those of the request."""
+        arrived = self._arrived
+        if not isinstance(arrived, Headers):
+            arrived = self._arrived = Headers.of(arrived)
+        return arrived
+
+    @property
+    def user_agent(self) -> str | None:
+        return self.arrived.first("User-Agent")
+
+    @property
     def id(self) -> str:
         """Unique id of the exchange, that of its transaction before anybody outside had a say in it."""
         return self.transaction.local
@@ -300,17 +313,17 @@ class ExchangeContext(Context, name="root"):
         session = self._session
         if session is None:
             begin = self._begin_session
-            session = self._session = {} if begin is None else begin[0](begin[1])
+            session = self._session = {} if begin is None else begin(self.arrived.all("Cookie"))
         return session
 
     @session.setter
     def session(self, values: MutableMapping[str, Any]) -> None:
         self._session = values
 
-    def begin_session(self, begin: Callable[[list[str]], MutableMapping[str, Any]], cookies: list[str]) -> None:
-        """Have a session made of these lines of cookies when somebody looks for it."""
+    def begin_session(self, begin: Callable[[list[str]], MutableMapping[str, Any]]) -> None:
+        """Have a session made of the request's lines of cookies when somebody looks for it."""
         self._session = None
-        self._begin_session = begin, cookies
+        self._begin_session = begin
 
     @property
     def has_session(self) -> bool:

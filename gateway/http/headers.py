@@ -6,7 +6,7 @@ Names and values are checked when they are written, so nothing that reaches the 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from multidict import CIMultiDict
@@ -34,18 +34,23 @@ HOP_BY_HOP: Final = frozenset(
 """Fields that concern one connection and are never passed on (RFC 9110 section 7.6.1)."""
 
 
+Read = tuple[list[bytes], list[tuple[str, str]]]
+"""Fields as a parser read them: the lines that are passed on, each behind a line end, and what is not passed on."""
+Snapshot = Read | CIMultiDict[str]
+
+
 class Headers:
     """Map of a header name to its values, one value a line.
 
-    Fields that a parser read stay the list that it made until somebody looks one up, and are sent from that list until
-    somebody changes one: most fields of most messages only pass through.
+    Fields that a parser read stay bytes until somebody looks one up, and are sent from them until somebody changes one:
+    most fields of most messages only pass through.
     """
 
     __slots__ = ("_fields", "_read")
 
     _fields: CIMultiDict[str]
-    _read: list[tuple[str, str]] | None
-    """The fields as they were read, while they are unchanged."""
+    _read: Read | None
+    """The fields as they were read, while they are unchanged; nobody changes the lists in it."""
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
         self._read = None
@@ -55,23 +60,45 @@ class Headers:
 
     @classmethod
     def parsed(cls, items: list[tuple[str, str]]) -> Headers:
-        """Headers of fields that a strict parser has checked already."""
+        """Headers of fields that need no check."""
         self = cls.__new__(cls)
-        self._read = items
+        self._read = None
+        self._fields = CIMultiDict(items)
+        return self
+
+    @classmethod
+    def read(cls, lines: list[bytes], own: list[tuple[str, str]]) -> Headers:
+        """Headers of what a strict parser found; `own` are the fields that are about the connection it came from."""
+        self = cls.__new__(cls)
+        self._read = lines, own
         return self
 
     def __getattr__(self, name: str) -> Any:
         """Make the map at the first look into it: only then is its slot found empty."""
         if name != "_fields":
             raise AttributeError(name)
-        fields = self._fields = CIMultiDict(self._read or ())
+        lines, own = self._read or ((), ())
+        fields = self._fields = CIMultiDict([_pair(line) for line in lines])
+        fields.extend(own)
         return fields
 
     def copy(self) -> Headers:
-        other = Headers.__new__(Headers)
-        other._read = self._read
-        other._fields = self._fields.copy()
-        return other
+        return Headers.of(self.snapshot())
+
+    def snapshot(self) -> Snapshot:
+        """What `of` makes these fields of again, whatever is changed here meanwhile."""
+        read = self._read
+        return self._fields.copy() if read is None else read
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Headers:
+        self = cls.__new__(cls)
+        if isinstance(snapshot, tuple):
+            self._read = snapshot
+        else:
+            self._read = None
+            self._fields = snapshot
+        return self
 
     def first(self, name: str) -> str | None:
         return self._fields.get(name)
@@ -127,8 +154,7 @@ class Headers:
 
     def items(self) -> Collection[tuple[str, str]]:
         """Each line as a name and a value, in order."""
-        read = self._read
-        return self._fields.items() if read is None else read
+        return self._fields.items()
 
     def names(self) -> list[str]:
         """Distinct names in order, each in its first spelling."""
@@ -148,9 +174,17 @@ class Headers:
             return HOP_BY_HOP
         return HOP_BY_HOP.union(part.strip().lower() for line in lines for part in line.split(","))
 
-    def wire(self) -> str:
-        """The field lines as they are sent, each with its line end."""
-        return "".join([f"{name}: {value}\r\n" for name, value in self.items()])
+    def wire(self, passed_on: Mapping[str, bool]) -> bytes:
+        """The lines of the fields that are passed on, each behind a line end."""
+        read = self._read
+        if read is not None:
+            return b"".join(read[0])
+        return encode_wire("".join([f"\r\n{name}: {value}" for name, value in self.items() if passed_on[name]]))
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the fields are as they were read."""
+        return self._read is not None
 
     def __contains__(self, name: object) -> bool:
         return name in self._fields
@@ -204,6 +238,11 @@ def _check(name: str, value: str) -> None:
     # No control character is printable, and that a text is printable is found out faster.
     if not value.isprintable() and _NOT_VALUE(value):
         raise ValueError(f"value of header {name} holds a control character")
+
+
+def _pair(line: bytes) -> tuple[str, str]:
+    name, _, value = line.decode("latin-1").partition(": ")
+    return name[2:], value.strip(" \t")
 
 
 def encode_wire(text: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import Final
 
 from expr.host import HostType
 from expr.types import BOOLEAN, INTEGER, STRING, EnumType
+from gateway.http.headers import encode_wire
 
 Family = Enum(
     "Family", ["INFORMATIONAL", "SUCCESSFUL", "REDIRECTION", "CLIENT_ERROR", "SERVER_ERROR", "UNKNOWN"], module=__name__
@@ -60,7 +61,7 @@ _REASONS: Final = {
 class Status:
     """An immutable status; statuses of one code are equal whatever their reason."""
 
-    __slots__ = ("code", "line", "reason")
+    __slots__ = ("code", "reason", "start")
 
     def __init__(self, code: int, reason: str | None = None) -> None:
         if not 100 <= code <= 999:
@@ -69,7 +70,8 @@ class Status:
         text = known or (reason if reason and reason.isprintable() else "Unknown")
         self.code = code
         self.reason = text
-        self.line = f"HTTP/1.1 {code} {text}\r\n"
+        self.start = encode_wire(f"HTTP/1.1 {code} {text}")
+        """The first line of a response, without its end."""
 
     @classmethod
     def of(cls, code: int, reason: str | None = None) -> Status:

@@ -33,7 +33,7 @@ class Clock:
 
     def _refresh(self) -> None:
         self.now = self._loop.time()
-        self.date = formatdate(usegmt=True)
+        self.date = formatdate(usegmt=True).encode()
 
     def start(self) -> None:
         if self._timer is None:

@@ -1,26 +1,36 @@
-"""Header fields of requests as they are parsed: names decoded once a process, and which of them need a second look."""
+"""Header fields of requests as they are parsed: what a name means to the connection that the request came from."""
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Final
 
+from gateway.http.headers import HOP_BY_HOP
 from gateway.http.memo import Memo
 
-HOST: Final = 1
-USUAL: Final = HOST
-"""What the weights of the fields of a usual head add up to: one Host, and nothing that frames a body."""
-CONNECTION: Final = 1000
-_WEIGHTS: Final = {
-    "host": HOST,
-    "connection": CONNECTION,
-    **dict.fromkeys(("content-length", "transfer-encoding", "expect", "upgrade", "proxy-connection"), 2000),
+
+class Role(IntEnum):
+    """What a field means to the connection; all but PLAIN and HOST end here."""
+
+    PLAIN = 0
+    HOST = 1
+    CONNECTION = 2
+    FRAMING = 3
+    """It says how the body is delimited, or asks for something: the request needs a second look."""
+    OWN = 4
+
+
+_ROLES: Final = {
+    **dict.fromkeys(HOP_BY_HOP | {"trailers"}, Role.OWN),
+    **dict.fromkeys(("content-length", "transfer-encoding", "expect", "upgrade", "proxy-connection"), Role.FRAMING),
+    "host": Role.HOST,
+    "connection": Role.CONNECTION,
 }
 
 
-def _learn(name: bytes) -> tuple[str, int]:
-    text = name.decode("latin-1")
-    return text, _WEIGHTS.get(text.lower(), 0)
+def _learn(name: bytes) -> tuple[bytes, int]:
+    return b"\r\n%b: " % name, int(_ROLES.get(name.decode("latin-1").lower(), Role.PLAIN))
 
 
 NAMES: Final = Memo(_learn)
-"""Names as text and with their weights, by their spelling on the wire."""
+"""How the line of a field begins, and its role, by the spelling of its name."""

@@ -94,10 +94,9 @@ def _forget_named(headers: Headers) -> None:
     headers.set("Connection", ", ".join(kept) or None)
 
 
-def plain_request(method: str, target: bytes, headers: Headers, scheme: str) -> Request | None:
+def plain_request(method: str, target: bytes, authority: str, headers: Headers, scheme: str) -> Request | None:
     """A request as nearly all are, with one Host and a target in origin form that needs no repair; else None."""
     plain = _PLAIN_TARGET(target.decode("latin-1"))
-    authority = headers.first("Host") or ""
     if plain is None or not _is_authority(authority):
         return None
     path, query = plain.groups()

@@ -11,7 +11,7 @@ from gateway.errors import EntityTooLarge, ExchangeError, MalformedRequest
 from gateway.http.headers import HOP_BY_HOP, Headers
 from gateway.http.message import Request
 from gateway.server.body import RequestBody
-from gateway.server.fields import CONNECTION, NAMES, USUAL
+from gateway.server.fields import NAMES, Role
 from gateway.server.head import Refused, plain_request, read_framing, read_request
 from gateway.server.limits import Limits
 
@@ -68,8 +68,11 @@ class RequestReader:
         self._last: Incoming | None = None
         self.body: RequestBody | None = None
         self._target = b""
-        self._fields: list[tuple[str, str]] = []
-        self._weight = 0
+        self._lines: list[bytes] = []
+        self._own: list[tuple[str, str]] = []
+        self._host: str | None = None
+        self._usual = True
+        """Whether the fields are those of a request with one Host and no body."""
         self._size = 0
         self._fed = 0
         self._counting = False
@@ -86,7 +89,7 @@ class RequestReader:
         was_in_head = self.in_head
         # Fields cannot be over the limit where all that was read is below it: counting is for the others.
         if was_in_head and not self._counting:
-            self._size = sum(len(name) + len(value) + 4 for name, value in self._fields)
+            self._size = sum(map(len, self._lines)) + sum(len(name) + len(value) + 4 for name, value in self._own)
         self._counting = was_in_head or len(data) > self._limits.headers
         try:
             self._parser.feed_data(data)
@@ -145,8 +148,9 @@ class RequestReader:
     def on_message_begin(self) -> None:
         self.in_head = True
         self._target = b""
-        self._fields = []
-        self._weight = self._size = self._fed = 0
+        self._lines, self._own = [], []
+        self._host, self._usual = None, True
+        self._size = self._fed = 0
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -158,22 +162,33 @@ class RequestReader:
             self._size += len(name) + len(value) + 4
             if self._size > self._limits.headers:
                 self._refuse(431)
-        if value and value[-1] <= 0x20:
-            value = value.rstrip(b" \t")
-        text, weight = NAMES[name]
-        if weight and (weight != CONNECTION or value != b"keep-alive"):
-            self._weight += weight
-        self._fields.append((text, value.decode("latin-1")))
+        start, role = NAMES[name]
+        if role:
+            self._heed(role, name, value)
+        else:
+            self._lines.append(start + value)
+
+    def _heed(self, role: int, name: bytes, value: bytes) -> None:
+        text = value.decode("latin-1").strip(" \t")
+        if role == Role.HOST:
+            self._usual = self._usual and self._host is None
+            self._host = text
+            if name == b"Host":  # another spelling is not passed on: the client writes this one
+                self._lines.append(b"\r\nHost: " + value)
+                return
+        self._own.append((name.decode("latin-1"), text))
+        if role == Role.FRAMING or (role == Role.CONNECTION and text != "keep-alive"):
+            self._usual = False
 
     def on_headers_complete(self) -> None:
         parser = self._parser
         version = parser.get_http_version()
         method = parser.get_method()
-        headers = Headers.parsed(self._fields)
-        self._fields = []
+        headers = Headers.read(self._lines, self._own)
+        self._lines, self._own = [], []
         request = None
-        if self._weight == USUAL and version == "1.1" and method in _METHODS:
-            request = plain_request(_METHODS[method], self._target, headers, self._scheme)
+        if self._usual and self._host is not None and version == "1.1" and method in _METHODS:
+            request = plain_request(_METHODS[method], self._target, self._host, headers, self._scheme)
         if request is None:
             self._read_unusual(method, version, headers)
             return
@@ -221,9 +236,10 @@ class RequestReader:
     def on_message_complete(self) -> None:
         body, self.body = self.body, None
         if body is not None:
-            if self._fields and self._last is not None and self._last.request is not None:
-                fields = [(name, value) for name, value in self._fields if name.lower() not in _NO_TRAILER]
-                self._last.request.trailers.extend(fields)
+            if self._lines and self._last is not None and self._last.request is not None:
+                fields = Headers.read(self._lines, []).items()
+                allowed = [(name, text) for name, text in fields if name.lower() not in _NO_TRAILER]
+                self._last.request.trailers.extend(allowed)
             body.finish()
 
     def _refuse(self, status: int) -> None:

@@ -8,8 +8,9 @@ import math
 import socket
 import struct
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
+from gateway.http.memo import Memo
 from gateway.http.message import Request, Response
 from gateway.server.clock import Clock
 from gateway.server.failure import report_failure
@@ -130,8 +131,11 @@ class ResponseWriter:
         self._transport.abort()
 
 
+_IN_TRAILERS: Final = Memo[str, bool](lambda name: True)
+
+
 def _last_chunk(request: Request, response: Response) -> bytes:
     """The end of a chunked body, with trailers for a client that said it takes them."""
     if response.has_trailers and request.headers.has_token("TE", "trailers"):
-        return b"0\r\n" + response.trailers.wire().encode("latin-1", "replace") + b"\r\n"
+        return b"0%b\r\n\r\n" % response.trailers.wire(_IN_TRAILERS)
     return b"0\r\n\r\n"

@@ -129,13 +129,12 @@ class SessionManager(HeapObject):
 
     async def around(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002 - the term
         """Answer a request with what `next` answers, with a session of this manager in force."""
-        cookies = request.headers.all("Cookie")
         if not isinstance(context, ExchangeContext):
-            inner = SessionContext(context, self.begin(cookies))
+            inner = SessionContext(context, self.begin(request.headers.all("Cookie")))
             response = await next(inner, request)
             await self.save(inner, request, response)
             return response
-        context.begin_session(self.begin, cookies)
+        context.begin_session(self.begin)
         response = await next(context, request)
         if context.has_session:
             await self.save(context, request, response)

@@ -42,5 +42,5 @@ async def test_the_date_is_an_http_date_and_stop_leaves_no_timer():
     clock.start()
     clock.stop()
     clock.stop()
-    assert clock.date.endswith(" GMT")
+    assert clock.date.endswith(b" GMT")
     assert len(clock.date) == 29

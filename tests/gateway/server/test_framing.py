@@ -5,12 +5,13 @@ from gateway.http.message import Request, Response
 from gateway.server.framing import Delimiter, frame, refusal, upgrade_head
 
 DATE = "Tue, 24 Nov 2026 13:57:16 GMT"
+NOW = DATE.encode()
 
 
 def head(response: Response, length: int | None, *, head_only=False, old_client=False, keep_alive=True):
     version = "HTTP/1.0" if old_client else "HTTP/1.1"
     request = Request("HEAD" if head_only else "GET", "/", version=version)
-    data, delimiter = frame(request, response, length, keep_alive=keep_alive, date=DATE)
+    data, delimiter = frame(request, response, length, keep_alive=keep_alive, date=NOW)
     lines = data.decode("latin-1").split("\r\n")
     assert lines[-2:] == ["", ""]
     return lines[0], lines[1:-2], delimiter
@@ -90,7 +91,7 @@ def test_a_head_ends_once_whatever_a_handler_says():
 
 def test_a_refusal_is_empty_and_says_nothing_of_the_input():
     assert (
-        refusal(431, DATE)
+        refusal(431, NOW)
         == (
             "HTTP/1.1 431 Request Header Fields Too Large\r\n"
             f"Date: {DATE}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -100,7 +101,7 @@ def test_a_refusal_is_empty_and_says_nothing_of_the_input():
 
 def test_an_upgrade_keeps_its_own_connection_fields():
     fields = Headers([("Upgrade", "websocket"), ("Connection", "upgrade"), ("Sec-WebSocket-Accept", "x")])
-    assert upgrade_head(Response(101, fields), DATE).decode().split("\r\n") == [
+    assert upgrade_head(Response(101, fields), NOW).decode().split("\r\n") == [
         "HTTP/1.1 101 Switching Protocols",
         "Upgrade: websocket",
         "Connection: Upgrade",
