@@ -7,7 +7,6 @@ Content-Length follows the entity and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from gateway.client.errors import UnsendableRequest
@@ -34,25 +33,33 @@ CHUNKED: Final = b"\r\nTransfer-Encoding: chunked"
 def request_head(request: Request, origin: Origin, framing: bytes) -> bytes:
     """Request line and fields with the empty line; `framing` is the field lines that the client adds itself."""
     headers = request.headers
-    fields = headers.wire(_passed_on(headers))
-    if b"\r\nHost: " not in fields:
-        host = headers.first("Host") or _host(origin)
-        fields = b"\r\nHost: %b%b" % (host.encode("latin-1", "replace"), fields)
+    if headers.own:
+        headers = _without_named(headers)
+    fields = headers.wire(_PASSED_ON)
+    if fields.count(b"\r\nHost: ") != 1:
+        fields = _with_one_host(headers, origin)
     proxy = origin.proxy
     if proxy is not None and proxy.authorization and not origin.secure:
         framing += b"\r\nProxy-Authorization: " + proxy.authorization.encode("latin-1")
     return b"%b%b%b\r\n\r\n" % (_request_line(request, origin), fields, framing)
 
 
-def _passed_on(headers: Headers) -> Mapping[str, bool]:
-    """Which fields may be copied, by the spelling of their names."""
-    if headers.unchanged:
-        return _PASSED_ON  # the parser knew
+def _without_named(headers: Headers) -> Headers:
+    """The fields without those that `Connection` names."""
     lines = headers.all("Connection")
     if not lines or (len(lines) == 1 and lines[0].lower() in _NAMES_NOTHING):
-        return _PASSED_ON
-    unsent = _OURS | headers.connection_fields()
-    return Memo(lambda name: name.lower() not in unsent)
+        return headers
+    kept = headers.copy()
+    for name in headers.connection_fields() - {"host"}:
+        kept.remove(name)
+    return kept
+
+
+def _with_one_host(headers: Headers, origin: Origin) -> bytes:
+    host = headers.first("Host") or _host(origin)
+    others = headers.copy()
+    others.remove("Host")
+    return b"\r\nHost: %b%b" % (host.encode("latin-1", "replace"), others.wire(_PASSED_ON))
 
 
 def _request_line(request: Request, origin: Origin) -> bytes:

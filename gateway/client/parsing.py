@@ -145,7 +145,7 @@ class ResponseParsing:
 
     def _respond(self, code: int) -> None:
         status = KNOWN.get(code) or Status(code, self._reason.decode("latin-1"))
-        self._response = Response(status, Headers.read(self._lines, self._own))
+        self._response = Response(status, Headers.of((self._lines, self._own)))
         self._lines = []  # what comes now are trailers
 
     def _frame_otherwise(self, code: int) -> None:
@@ -197,4 +197,4 @@ class ResponseParsing:
     def _take_trailers(self) -> None:
         if self._trailers is None:
             self._trailers = Headers()
-        self._trailers.extend(Headers.read(self._lines, []).items())
+        self._trailers.extend(Headers.of((self._lines, [])).items())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from multidict import CIMultiDict
 
@@ -15,6 +15,7 @@ from expr.host import HostType
 from expr.types import BOOLEAN, STRING, STRINGS
 from gateway.http.memo import Memo
 
+T = TypeVar("T")
 _NOT_TOKEN: Final = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]").search
 _NOT_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 
@@ -34,77 +35,67 @@ HOP_BY_HOP: Final = frozenset(
 """Fields that concern one connection and are never passed on (RFC 9110 section 7.6.1)."""
 
 
-Read = tuple[list[bytes], list[tuple[str, str]]]
-"""Fields as a parser read them: the lines that are passed on, each behind a line end, and what is not passed on."""
-Snapshot = Read | CIMultiDict[str]
+OWN: Final = HOP_BY_HOP | {"content-length", "expect", "trailers"}
+"""Fields of which each side of the gateway writes its own, or none."""
+Snapshot = tuple[list[bytes], list[tuple[str, str]]]
 
 
 class Headers:
     """Map of a header name to its values, one value a line.
 
-    Fields that a parser read stay bytes until somebody looks one up, and are sent from them until somebody changes one:
-    most fields of most messages only pass through.
+    Most fields of most messages only pass through, so they are kept as the lines that go on the wire, each behind a
+    line end, as a parser made them; what may not be passed on, and what Latin-1 cannot express, is kept as text. A map
+    of all of them is made when somebody looks one up. The two lists are replaced and never changed.
     """
 
-    __slots__ = ("_fields", "_read")
-
-    _fields: CIMultiDict[str]
-    _read: Read | None
-    """The fields as they were read, while they are unchanged; nobody changes the lists in it."""
+    __slots__ = ("_lines", "_map", "own")
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
-        self._read = None
-        self._fields = CIMultiDict()
+        self._lines: list[bytes] = []
+        self.own: list[tuple[str, str]] = []
+        """The fields that are kept as text."""
+        self._map: CIMultiDict[str] | None = None
         for name, value in items:
             self.add(name, value)
 
     @classmethod
-    def parsed(cls, items: list[tuple[str, str]]) -> Headers:
+    def parsed(cls, items: Iterable[tuple[str, str]]) -> Headers:
         """Headers of fields that need no check."""
-        self = cls.__new__(cls)
-        self._read = None
-        self._fields = CIMultiDict(items)
+        self = cls()
+        for name, value in items:
+            self._append(name, value)
         return self
-
-    @classmethod
-    def read(cls, lines: list[bytes], own: list[tuple[str, str]]) -> Headers:
-        """Headers of what a strict parser found; `own` are the fields that are about the connection it came from."""
-        self = cls.__new__(cls)
-        self._read = lines, own
-        return self
-
-    def __getattr__(self, name: str) -> Any:
-        """Make the map at the first look into it: only then is its slot found empty."""
-        if name != "_fields":
-            raise AttributeError(name)
-        lines, own = self._read or ((), ())
-        fields = self._fields = CIMultiDict([_pair(line) for line in lines])
-        fields.extend(own)
-        return fields
-
-    def copy(self) -> Headers:
-        return Headers.of(self.snapshot())
-
-    def snapshot(self) -> Snapshot:
-        """What `of` makes these fields of again, whatever is changed here meanwhile."""
-        read = self._read
-        return self._fields.copy() if read is None else read
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Headers:
+        """Headers of lines that a strict parser made, and of what it found that is not passed on."""
         self = cls.__new__(cls)
-        if isinstance(snapshot, tuple):
-            self._read = snapshot
-        else:
-            self._read = None
-            self._fields = snapshot
+        self._lines, self.own = snapshot
+        self._map = None
         return self
 
+    def snapshot(self) -> Snapshot:
+        """What `of` makes these fields of again, whatever is changed here meanwhile."""
+        return self._lines, self.own
+
+    def copy(self) -> Headers:
+        return Headers.of((self._lines, self.own))
+
+    def _make_map(self) -> CIMultiDict[str]:
+        made = self._map = CIMultiDict(pairs(self._lines))
+        if self.own:
+            made.extend(self.own)
+        return made
+
+    # -- reading
+
     def first(self, name: str) -> str | None:
-        return self._fields.get(name)
+        return (self._map or self._make_map()).get(name)
 
     def all(self, name: str) -> list[str]:
-        return self._fields.getall(name, [])
+        return (self._map or self._make_map()).getall(name, [])
+
+    # -- writing
 
     def set(self, name: str, value: str | Iterable[str] | None) -> None:
         """Replace a field by one value or several; None and an empty list remove it."""
@@ -118,19 +109,56 @@ class Headers:
 
     def assign(self, name: str, value: str, *more: str) -> None:
         """Replace a field by values that need no check, such as a length that was counted."""
-        fields = self._fields
-        self._read = None
-        if name in fields:
-            folded = name.lower()
-            name = next(key for key in fields if key.lower() == folded)
-        fields[name] = value
+        places = [place for place, (known, _) in enumerate(self.own) if known.lower() == name.lower()]
+        if places:
+            own = self.own.copy()
+            name = own[places[0]][0]
+            own[places[0]] = name, value
+            self.own = _without(own, places[1:])
+            self._map = None
+        else:
+            spelling = self._assign_line(name, value)
+            if spelling is None:
+                self._append(name, value)
+            else:
+                name = spelling
         for text in more:
-            fields.add(name, text)
+            self._append(name, text)
+
+    def _assign_line(self, name: str, value: str) -> str | None:
+        """Put a value in the place of the first line of a field, whose spelling is given.
+
+        None when there is no such line, or when Latin-1 cannot express the value: then no such line is left.
+        """
+        start = _start(name)
+        if start not in b"".join(self._lines).lower():
+            return None
+        size = len(start)
+        places = [place for place, line in enumerate(self._lines) if line[:size].lower() == start]
+        self._map = None
+        lines = self._lines.copy()
+        try:
+            lines[places[0]] = lines[places[0]][:size] + value.encode("latin-1")
+        except UnicodeEncodeError:
+            self._lines = _without(lines, places)
+            return None
+        self._lines = _without(lines, places[1:])
+        return lines[places[0]][2 : size - 2].decode("latin-1")
 
     def add(self, name: str, value: str) -> None:
         _check(name, value)
-        self._fields.add(name, value)
-        self._read = None
+        self._append(name, value)
+
+    def _append(self, name: str, value: str) -> None:
+        if not _IS_OWN[name]:
+            try:
+                self._lines = [*self._lines, f"\r\n{name}: {value}".encode("latin-1")]
+            except UnicodeEncodeError:
+                self.own = [*self.own, (name, value)]
+        else:
+            self.own = [*self.own, (name, value)]
+        if self._map is not None:
+            self._map.add(name, value)
 
     def extend(self, items: Iterable[tuple[str, str]]) -> None:
         for name, value in items:
@@ -138,13 +166,19 @@ class Headers:
 
     def remove(self, name: str) -> None:
         """Remove every line of a field; nothing happens when it is absent."""
-        if name in self._fields:
-            self._fields.popall(name)
-            self._read = None
+        if self.own:
+            folded = name.lower()
+            self.own = [field for field in self.own if field[0].lower() != folded]
+        start = _start(name)
+        if start in b"".join(self._lines).lower():
+            size = len(start)
+            self._lines = [line for line in self._lines if line[:size].lower() != start]
+        if self._map is not None:
+            self._map.popall(name, None)
 
     def values_or_none(self, name: Any) -> list[str] | None:
         """The values of a field as expressions see them: None, no empty list, when it is absent."""
-        return self._fields.getall(name, None) if isinstance(name, str) else None
+        return (self._map or self._make_map()).getall(name, None) if isinstance(name, str) else None
 
     def put(self, name: Any, value: Any) -> None:
         """Write what an expression or a script assigns; ValueError for what is neither text nor a list of texts."""
@@ -154,12 +188,12 @@ class Headers:
 
     def items(self) -> Collection[tuple[str, str]]:
         """Each line as a name and a value, in order."""
-        return self._fields.items()
+        return (self._map or self._make_map()).items()
 
     def names(self) -> list[str]:
         """Distinct names in order, each in its first spelling."""
         seen: dict[str, str] = {}
-        for name in self._fields:
+        for name in self._map or self._make_map():
             seen.setdefault(name.lower(), name)
         return list(seen.values())
 
@@ -175,19 +209,15 @@ class Headers:
         return HOP_BY_HOP.union(part.strip().lower() for line in lines for part in line.split(","))
 
     def wire(self, passed_on: Mapping[str, bool]) -> bytes:
-        """The lines of the fields that are passed on, each behind a line end."""
-        read = self._read
-        if read is not None:
-            return b"".join(read[0])
-        return encode_wire("".join([f"\r\n{name}: {value}" for name, value in self.items() if passed_on[name]]))
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether the fields are as they were read."""
-        return self._read is not None
+        """The lines of the fields, each behind a line end; of those that are kept as text what may be passed on."""
+        lines = b"".join(self._lines)
+        for name, value in self.own:
+            if passed_on[name]:
+                lines += encode_wire(f"\r\n{name}: {value}")
+        return lines
 
     def __contains__(self, name: object) -> bool:
-        return name in self._fields
+        return name in (self._map or self._make_map())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
@@ -197,10 +227,10 @@ class Headers:
         return len(self.names())
 
     def __bool__(self) -> bool:
-        return bool(self._fields)
+        return bool(self._lines or self.own)
 
     def __eq__(self, other: object) -> bool:
-        return self._fields == other._fields if isinstance(other, Headers) else NotImplemented
+        return self._make_map() == other._make_map() if isinstance(other, Headers) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -226,7 +256,9 @@ class Headers:
     )
 
 
-_IS_NAME: Final = Memo(lambda name: name != "" and _NOT_TOKEN(name) is None)
+_IS_OWN: Final = Memo[str, bool](lambda name: name.lower() in OWN or (name != "Host" and name.lower() == "host"))
+"""Is a field kept as text? The client writes Host itself where it is not spelled so."""
+_IS_NAME: Final = Memo[str, bool](lambda name: name != "" and _NOT_TOKEN(name) is None)
 
 
 def _check(name: str, value: str) -> None:
@@ -240,9 +272,19 @@ def _check(name: str, value: str) -> None:
         raise ValueError(f"value of header {name} holds a control character")
 
 
-def _pair(line: bytes) -> tuple[str, str]:
-    name, _, value = line.decode("latin-1").partition(": ")
-    return name[2:], value.strip(" \t")
+def _start(name: str) -> bytes:
+    """How the line of a field begins, in lower case."""
+    return b"\r\n%b: " % name.lower().encode("latin-1", "replace")
+
+
+def _without(items: list[T], places: list[int]) -> list[T]:
+    return [item for place, item in enumerate(items) if place not in places] if places else items
+
+
+def pairs(lines: list[bytes]) -> list[Any]:
+    """Names and values of field lines, each behind a line end."""
+    text = b"".join(lines).decode("latin-1")
+    return [line.split(": ", 1) for line in text.split("\r\n")[1:]]
 
 
 def encode_wire(text: str) -> bytes:

@@ -166,15 +166,15 @@ class RequestReader:
         if role:
             self._heed(role, name, value)
         else:
-            self._lines.append(start + value)
+            self._lines.append(start + value.rstrip(b" \t"))
 
     def _heed(self, role: int, name: bytes, value: bytes) -> None:
         text = value.decode("latin-1").strip(" \t")
         if role == Role.HOST:
             self._usual = self._usual and self._host is None
             self._host = text
-            if name == b"Host":  # another spelling is not passed on: the client writes this one
-                self._lines.append(b"\r\nHost: " + value)
+            if name == b"Host":  # another spelling is kept as text: the client writes this one
+                self._lines.append(b"\r\nHost: " + value.rstrip(b" \t"))
                 return
         self._own.append((name.decode("latin-1"), text))
         if role == Role.FRAMING or (role == Role.CONNECTION and text != "keep-alive"):
@@ -184,7 +184,7 @@ class RequestReader:
         parser = self._parser
         version = parser.get_http_version()
         method = parser.get_method()
-        headers = Headers.read(self._lines, self._own)
+        headers = Headers.of((self._lines, self._own))
         self._lines, self._own = [], []
         request = None
         if self._usual and self._host is not None and version == "1.1" and method in _METHODS:
@@ -237,7 +237,7 @@ class RequestReader:
         body, self.body = self.body, None
         if body is not None:
             if self._lines and self._last is not None and self._last.request is not None:
-                fields = Headers.read(self._lines, []).items()
+                fields = Headers.of((self._lines, [])).items()
                 allowed = [(name, text) for name, text in fields if name.lower() not in _NO_TRAILER]
                 self._last.request.trailers.extend(allowed)
             body.finish()
