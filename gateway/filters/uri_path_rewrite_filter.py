@@ -67,7 +67,8 @@ class UriPathRewriteFilter(Filter):
         response = await next(context, request)
         try:
             for name in _REWRITTEN:
-                _rewrite(response, name, mapping, request.uri)
+                if name in response.headers:
+                    _rewrite(response, name, mapping, request.uri)
         except ValueError as error:
             response.close()
             return await self._failure(context, request, f"a rewritten header is not valid: {error}")
@@ -98,10 +99,7 @@ def _moved(path: str, source: str, target: str) -> str:
 
 
 def _rewrite(response: Response, name: str, mapping: Mapping, base: Uri) -> None:
-    value = response.headers.first(name)
-    if value is None:
-        return
-    uri = Uri.parse(value)
+    uri = Uri.parse(response.headers.first(name) or "")
     relative = uri.scheme is None and uri.raw_authority is None
     if (relative or _origin(uri) == _origin(base)) and _begins(uri.raw_path, mapping.target):
         uri.raw_path = _moved(uri.raw_path, mapping.target, mapping.source)

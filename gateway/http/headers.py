@@ -130,7 +130,7 @@ class Headers:
 
         None when there is no such line, or when Latin-1 cannot express the value: then no such line is left.
         """
-        start = _start(name)
+        start = _START[name]
         if start not in b"".join(self._lines).lower():
             return None
         size = len(start)
@@ -169,7 +169,7 @@ class Headers:
         if self.own:
             folded = name.lower()
             self.own = [field for field in self.own if field[0].lower() != folded]
-        start = _start(name)
+        start = _START[name]
         if start in b"".join(self._lines).lower():
             size = len(start)
             self._lines = [line for line in self._lines if line[:size].lower() != start]
@@ -217,7 +217,12 @@ class Headers:
         return lines
 
     def __contains__(self, name: object) -> bool:
-        return name in (self._map or self._make_map())
+        known = self._map
+        if known is not None:
+            return name in known
+        if not isinstance(name, str):
+            return False
+        return _START[name] in b"".join(self._lines).lower() or any(one.lower() == name.lower() for one, _ in self.own)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
@@ -272,9 +277,8 @@ def _check(name: str, value: str) -> None:
         raise ValueError(f"value of header {name} holds a control character")
 
 
-def _start(name: str) -> bytes:
-    """How the line of a field begins, in lower case."""
-    return b"\r\n%b: " % name.lower().encode("latin-1", "replace")
+_START: Final = Memo[str, bytes](lambda name: b"\r\n%b: " % name.lower().encode("latin-1", "replace"))
+"""How the line of a field begins, in lower case, by its name."""
 
 
 def _without(items: list[T], places: list[int]) -> list[T]:
