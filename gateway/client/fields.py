@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
 from gateway.http.headers import HOP_BY_HOP
 from gateway.http.memo import Memo
 
-
-class Role(IntEnum):
-    """What a field means to the connection; all but PLAIN and LENGTH end here."""
-
-    PLAIN = 0
-    LENGTH = 1
-    ENCODING = 2
-    CONNECTION = 3
-    KEEP_ALIVE = 4
-    HOP = 5
-
-
+# What a field means to the connection; all but PLAIN and LENGTH end here.
+PLAIN: Final = 0
+LENGTH: Final = 1
+ENCODING: Final = 2
+CONNECTION: Final = 3
+KEEP_ALIVE: Final = 4
+HOP: Final = 5
 _ROLES: Final = {
-    **dict.fromkeys(HOP_BY_HOP | {"trailers"}, Role.HOP),
-    "content-length": Role.LENGTH,
-    "transfer-encoding": Role.ENCODING,
-    "connection": Role.CONNECTION,
-    "keep-alive": Role.KEEP_ALIVE,
+    **dict.fromkeys(HOP_BY_HOP | {"trailers"}, HOP),
+    "content-length": LENGTH,
+    "transfer-encoding": ENCODING,
+    "connection": CONNECTION,
+    "keep-alive": KEEP_ALIVE,
 }
 
 
 def _learn(name: bytes) -> tuple[bytes, int]:
-    return b"\r\n%b: " % name, int(_ROLES.get(name.decode("latin-1").lower(), Role.PLAIN))
+    return b"\r\n%b: " % name, _ROLES.get(name.decode("latin-1").lower(), PLAIN)
 
 
 NAMES: Final = Memo(_learn)

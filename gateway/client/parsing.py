@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from httptools import HttpResponseParser
 
 from gateway.client.errors import MalformedResponse
-from gateway.client.fields import NAMES, Role, keep_alive_seconds
+from gateway.client.fields import CONNECTION, ENCODING, KEEP_ALIVE, LENGTH, NAMES, keep_alive_seconds
 from gateway.http.headers import Headers
 from gateway.http.message import Response
 from gateway.http.status import KNOWN, Status
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 INTERIM_LIMIT: Final = 32
 """Interim (1xx) responses to one request before the upstream is taken for broken."""
 _NO_BODY: Final = frozenset({204, 304})
-_KEEP_ALIVE: Final = (b"", b",keep-alive")
+_USUAL_TOKENS: Final = (b"", b",keep-alive")
 """What `Connection` nearly always says."""
 
 FREE: Final = 0
@@ -105,15 +105,15 @@ class ResponseParsing:
         if self._stage > HEAD:
             # A trailer is too late to say this, but the parser heeds it and would read the next response by it.
             self._keep = False
-        elif role == Role.LENGTH:
+        elif role == LENGTH:
             if self._length is None:
                 self._own.append((name.decode("latin-1"), value.decode("latin-1")))
             self._length = int(value)
-        elif role == Role.CONNECTION:
+        elif role == CONNECTION:
             self._tokens += b"," + value.lower()
-        elif role == Role.ENCODING:
+        elif role == ENCODING:
             self._encoding += value.lower()
-        elif role == Role.KEEP_ALIVE:
+        elif role == KEEP_ALIVE:
             seconds = keep_alive_seconds(value)
             if seconds is not None:
                 # A second less than the upstream says: its clock starts when it sends, ours when we receive.
@@ -129,7 +129,7 @@ class ResponseParsing:
             self._take_interim(code)
             return
         tokens: set[bytes] | frozenset[bytes] = frozenset()
-        if self._tokens not in _KEEP_ALIVE:
+        if self._tokens not in _USUAL_TOKENS:
             tokens = {token.strip() for token in self._tokens.split(b",")}
             self._drop_named(tokens)
         # Asking for the version costs as much as the rest of this; the usual answer needs none.

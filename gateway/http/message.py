@@ -64,6 +64,12 @@ class Message:
         return self._entity is not None and not self._entity.empty
 
     @property
+    def in_memory(self) -> bytes | None:
+        """The raw content when it is in memory, so that it can be sent with the head."""
+        entity = self._entity
+        return b"" if entity is None else entity.in_memory()
+
+    @property
     def trailers(self) -> Headers:
         """Fields that came behind the entity; complete once the entity has been read."""
         if self._trailers is None:

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
 from gateway.http.headers import HOP_BY_HOP
 from gateway.http.memo import Memo
 
-
-class Role(IntEnum):
-    """What a field means to the connection; all but PLAIN and HOST end here."""
-
-    PLAIN = 0
-    HOST = 1
-    CONNECTION = 2
-    FRAMING = 3
-    """It says how the body is delimited, or asks for something: the request needs a second look."""
-    OWN = 4
-
-
+# What a field means to the connection; all but PLAIN and HOST end here.
+PLAIN: Final = 0
+HOST: Final = 1
+CONNECTION: Final = 2
+FRAMING: Final = 3  # it delimits the body, or asks for something: the request needs a second look
+OTHER: Final = 4
 _ROLES: Final = {
-    **dict.fromkeys(HOP_BY_HOP | {"trailers"}, Role.OWN),
-    **dict.fromkeys(("content-length", "transfer-encoding", "expect", "upgrade", "proxy-connection"), Role.FRAMING),
-    "host": Role.HOST,
-    "connection": Role.CONNECTION,
+    **dict.fromkeys(HOP_BY_HOP | {"trailers"}, OTHER),
+    **dict.fromkeys(("content-length", "transfer-encoding", "expect", "upgrade", "proxy-connection"), FRAMING),
+    "host": HOST,
+    "connection": CONNECTION,
 }
 
 
 def _learn(name: bytes) -> tuple[bytes, int]:
-    return b"\r\n%b: " % name, int(_ROLES.get(name.decode("latin-1").lower(), Role.PLAIN))
+    return b"\r\n%b: " % name, _ROLES.get(name.decode("latin-1").lower(), PLAIN)
 
 
 NAMES: Final = Memo(_learn)

@@ -183,9 +183,17 @@ class HttpProtocol(asyncio.Protocol):
     # -- the connection's task
 
     async def _serve(self) -> None:
+        intake = self._intake
+        queue = intake.queue
         try:
-            while await self._next():
-                incoming = self._intake.queue.popleft()
+            while True:
+                if intake.paused:
+                    intake.throttle()
+                if not (queue or self._ended or self._closing):
+                    await self._another()
+                if not queue or self._lost:
+                    break
+                incoming = queue.popleft()
                 request = incoming.request
                 if request is None:
                     await self._refuse(incoming.status)
@@ -199,17 +207,13 @@ class HttpProtocol(asyncio.Protocol):
             if not self._lost:
                 self._transport.close()
 
-    async def _next(self) -> bool:
-        """Wait for a request; false when the connection is over."""
-        queue = self._intake.queue
-        if self._intake.paused:
-            self._intake.throttle()
-        if not (queue or self._ended or self._closing):
-            clock, limits = self._service.clock, self._service.limits
-            self._read_deadline = clock.now + (limits.head_timeout if self._reader.in_head else limits.idle_timeout)
-            self._waiter = self._loop.create_future()
-            await self._waiter
-        return bool(queue) and not self._lost
+    def _another(self) -> asyncio.Future[None]:
+        """What is done when there is another request, or the connection is over."""
+        service = self._service
+        limits = service.limits
+        self._read_deadline = service.clock.now + (limits.head_timeout if self._reader.in_head else limits.idle_timeout)
+        waiter = self._waiter = self._loop.create_future()
+        return waiter
 
     async def _refuse(self, status: int) -> None:
         self._transport.write(refusal(status, self._service.clock.date))
@@ -239,7 +243,8 @@ class HttpProtocol(asyncio.Protocol):
         try:
             try:
                 response = await service.application(context, request)
-                _verify(incoming, response)
+                if response.in_memory is None or response.upgrade is not None or response.status.code < 200:
+                    _verify(incoming, response)
             except asyncio.CancelledError:
                 if self.task.cancelling():
                     raise
@@ -256,7 +261,6 @@ class HttpProtocol(asyncio.Protocol):
             return await self._send(incoming, request, response, timings)
         finally:
             self._intake.current = self._context = None
-            timings.finished = perf_counter()
             if incoming.body is not None:
                 timings.received = incoming.body.received
             request.close()

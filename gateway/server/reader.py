@@ -11,7 +11,7 @@ from gateway.errors import EntityTooLarge, ExchangeError, MalformedRequest
 from gateway.http.headers import HOP_BY_HOP, Headers
 from gateway.http.message import Request
 from gateway.server.body import RequestBody
-from gateway.server.fields import NAMES, Role
+from gateway.server.fields import CONNECTION, FRAMING, HOST, NAMES
 from gateway.server.head import Refused, plain_request, read_framing, read_request
 from gateway.server.limits import Limits
 
@@ -68,11 +68,7 @@ class RequestReader:
         self._last: Incoming | None = None
         self.body: RequestBody | None = None
         self._target = b""
-        self._lines: list[bytes] = []
-        self._own: list[tuple[str, str]] = []
-        self._host: str | None = None
-        self._usual = True
-        """Whether the fields are those of a request with one Host and no body."""
+        self._forget_fields()
         self._size = 0
         self._fed = 0
         self._counting = False
@@ -104,6 +100,13 @@ class RequestReader:
             self._fed += len(data)
             if self._fed > self._limits.headers + self._limits.target:
                 self._fail(431 if self._target else 414)
+
+    def _forget_fields(self) -> None:
+        self._lines: list[bytes] = []
+        self._own: list[tuple[str, str]] = []
+        self._host: str | None = None
+        self._usual = True
+        """Whether the fields are those of a request with one Host and no body."""
 
     def resume(self) -> None:
         """Go on with HTTP: the request that asked for another protocol got an ordinary answer."""
@@ -148,8 +151,6 @@ class RequestReader:
     def on_message_begin(self) -> None:
         self.in_head = True
         self._target = b""
-        self._lines, self._own = [], []
-        self._host, self._usual = None, True
         self._size = self._fed = 0
 
     def on_url(self, url: bytes) -> None:
@@ -170,25 +171,26 @@ class RequestReader:
 
     def _heed(self, role: int, name: bytes, value: bytes) -> None:
         text = value.decode("latin-1").strip(" \t")
-        if role == Role.HOST:
+        if role == HOST:
             self._usual = self._usual and self._host is None
             self._host = text
             if name == b"Host":  # another spelling is kept as text: the client writes this one
                 self._lines.append(b"\r\nHost: " + value.rstrip(b" \t"))
                 return
-        self._own.append((name.decode("latin-1"), text))
-        if role == Role.FRAMING or (role == Role.CONNECTION and text != "keep-alive"):
+        elif role == FRAMING or (role == CONNECTION and text != "keep-alive"):
             self._usual = False
+        self._own.append((name.decode("latin-1"), text))
 
     def on_headers_complete(self) -> None:
         parser = self._parser
         version = parser.get_http_version()
         method = parser.get_method()
         headers = Headers.of((self._lines, self._own))
-        self._lines, self._own = [], []
+        host, usual = self._host, self._usual
+        self._forget_fields()
         request = None
-        if self._usual and self._host is not None and version == "1.1" and method in _METHODS:
-            request = plain_request(_METHODS[method], self._target, self._host, headers, self._scheme)
+        if usual and host is not None and version == "1.1" and method in _METHODS:
+            request = plain_request(_METHODS[method], self._target, host, headers, self._scheme)
         if request is None:
             self._read_unusual(method, version, headers)
             return
@@ -240,6 +242,7 @@ class RequestReader:
                 fields = Headers.of((self._lines, [])).items()
                 allowed = [(name, text) for name, text in fields if name.lower() not in _NO_TRAILER]
                 self._last.request.trailers.extend(allowed)
+            self._forget_fields()
             body.finish()
 
     def _refuse(self, status: int) -> None:

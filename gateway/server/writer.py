@@ -58,7 +58,7 @@ class ResponseWriter:
 
     def send_small(self, request: Request, response: Response, timings: Timings, *, keep: bool) -> bool:
         """Send a response whose body is in memory, in one write; false, and nothing sent, when it is not."""
-        raw = response.entity.in_memory()
+        raw = response.in_memory
         if raw is None or self._drained is not None:
             return False
         head, delimiter = frame(request, response, len(raw), keep_alive=keep, date=self._clock.date)

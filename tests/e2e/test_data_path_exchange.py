@@ -143,6 +143,15 @@ async def test_the_base_uri_changes_the_origin_and_nothing_else(tmp_path: Path) 
             assert (len(first.requests), len(second.requests)) == (1, 1)
 
 
+@pytest.mark.parametrize("host", ["Host: app.example.com", "host: app.example.com", "HOST:app.example.com  "])
+async def test_the_host_goes_on_once_however_it_is_spelled(tmp_path: Path, host: str) -> None:
+    async with RawUpstream() as upstream, proxying(tmp_path, upstream) as gateway:
+        await gateway.send(f"GET / HTTP/1.1\r\nX-A: 1\r\n{host}\r\n\r\n".encode())
+        [request] = upstream.requests
+        assert request.all("Host") == ["app.example.com"]
+        assert request.all("X-A") == ["1"]
+
+
 async def test_an_expression_chooses_the_origin(tmp_path: Path) -> None:
     async with RawUpstream() as first, RawUpstream() as second:
         base = f"http://127.0.0.1:${{request.uri.path == '/a' ? {first.port} : {second.port}}}"

@@ -290,6 +290,13 @@ def test_trailers_are_kept_and_those_that_would_change_the_message_are_dropped()
     assert "Authorization" not in out[0].request.headers
 
 
+def test_what_a_trailer_says_is_not_about_the_next_request():
+    first = b"POST / HTTP/1.1\r\n" + HOST + CHUNKED + b"\r\n0\r\nX-Sum: 5\r\nHost: evil\r\nExpect: x\r\n\r\n"
+    second = read(first + b"GET /next HTTP/1.1\r\nHost: h\r\nA: b \r\n\r\n")[1].request
+    assert list(second.headers.items()) == [("Host", "h"), ("A", "b")]
+    assert second.uri.raw_authority == "h"
+
+
 def test_what_follows_a_request_for_another_protocol_waits():
     reader, out = reading()
     reader.feed(b"GET /1 HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\nGET /2")
