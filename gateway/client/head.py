@@ -36,8 +36,10 @@ def request_head(request: Request, origin: Origin, framing: bytes) -> bytes:
     if headers.own:
         headers = _without_named(headers)
     fields = headers.wire(_PASSED_ON)
-    if fields.count(b"\r\nHost: ") != 1:
-        fields = _with_one_host(headers, origin)
+    hosts = fields.count(b"\r\nHost: ")
+    if hosts != 1:
+        host = (headers.first("Host") if hosts or headers.own else None) or _host(origin)
+        fields = b"\r\nHost: %b%b" % (host.encode("latin-1", "replace"), _without_host(headers) if hosts else fields)
     proxy = origin.proxy
     if proxy is not None and proxy.authorization and not origin.secure:
         framing += b"\r\nProxy-Authorization: " + proxy.authorization.encode("latin-1")
@@ -55,11 +57,10 @@ def _without_named(headers: Headers) -> Headers:
     return kept
 
 
-def _with_one_host(headers: Headers, origin: Origin) -> bytes:
-    host = headers.first("Host") or _host(origin)
+def _without_host(headers: Headers) -> bytes:
     others = headers.copy()
     others.remove("Host")
-    return b"\r\nHost: %b%b" % (host.encode("latin-1", "replace"), others.wire(_PASSED_ON))
+    return others.wire(_PASSED_ON)
 
 
 def _request_line(request: Request, origin: Origin) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from multidict import CIMultiDict
 
@@ -15,7 +15,6 @@ from expr.host import HostType
 from expr.types import BOOLEAN, STRING, STRINGS
 from gateway.http.memo import Memo
 
-T = TypeVar("T")
 _NOT_TOKEN: Final = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]").search
 _NOT_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 
@@ -109,48 +108,37 @@ class Headers:
 
     def assign(self, name: str, value: str, *more: str) -> None:
         """Replace a field by values that need no check, such as a length that was counted."""
-        places = [place for place, (known, _) in enumerate(self.own) if known.lower() == name.lower()]
-        if places:
-            own = self.own.copy()
-            name = own[places[0]][0]
-            own[places[0]] = name, value
-            self.own = _without(own, places[1:])
-            self._map = None
+        if self._has_line(name):
+            name = self._assign_line(name, value)
         else:
-            spelling = self._assign_line(name, value)
-            if spelling is None:
-                self._append(name, value)
-            else:
-                name = spelling
+            folded = name.lower()
+            name = next((known for known, _ in self.own if known.lower() == folded), name) if self.own else name
+            self.remove(name)
+            self._append(name, value)
         for text in more:
             self._append(name, text)
 
-    def _assign_line(self, name: str, value: str) -> str | None:
-        """Put a value in the place of the first line of a field, whose spelling is given.
+    def _has_line(self, name: str) -> bool:
+        return not _IS_TEXT[name] and _START[name] in b"".join(self._lines).lower()
 
-        None when there is no such line, or when Latin-1 cannot express the value: then no such line is left.
-        """
-        start = _START[name]
-        if start not in b"".join(self._lines).lower():
-            return None
-        size = len(start)
-        places = [place for place, line in enumerate(self._lines) if line[:size].lower() == start]
-        self._map = None
-        lines = self._lines.copy()
-        try:
-            lines[places[0]] = lines[places[0]][:size] + value.encode("latin-1")
-        except UnicodeEncodeError:
-            self._lines = _without(lines, places)
-            return None
-        self._lines = _without(lines, places[1:])
-        return lines[places[0]][2 : size - 2].decode("latin-1")
+    def _assign_line(self, name: str, value: str) -> str:
+        """Put a value in the place of the first line of a field, under the spelling there, which is returned."""
+        start, size = _START[name], len(_START[name])
+        place = next(place for place, line in enumerate(self._lines) if line[:size].lower() == start)
+        spelling = self._lines[place][2 : size - 2].decode("latin-1")
+        rest = Headers.of((self._lines[place:], self.own))
+        rest.remove(name)
+        self._lines, self.own, self._map = self._lines[:place], rest.own, None
+        self._append(spelling, value)
+        self._lines = [*self._lines, *rest._lines]
+        return spelling
 
     def add(self, name: str, value: str) -> None:
         _check(name, value)
         self._append(name, value)
 
     def _append(self, name: str, value: str) -> None:
-        if not _IS_OWN[name]:
+        if not (_IS_TEXT[name] or _IS_ODD_HOST[name]):
             try:
                 self._lines = [*self._lines, f"\r\n{name}: {value}".encode("latin-1")]
             except UnicodeEncodeError:
@@ -169,9 +157,8 @@ class Headers:
         if self.own:
             folded = name.lower()
             self.own = [field for field in self.own if field[0].lower() != folded]
-        start = _START[name]
-        if start in b"".join(self._lines).lower():
-            size = len(start)
+        if self._has_line(name):
+            start, size = _START[name], len(_START[name])
             self._lines = [line for line in self._lines if line[:size].lower() != start]
         if self._map is not None:
             self._map.popall(name, None)
@@ -261,8 +248,10 @@ class Headers:
     )
 
 
-_IS_OWN: Final = Memo[str, bool](lambda name: name.lower() in OWN or (name != "Host" and name.lower() == "host"))
-"""Is a field kept as text? The client writes Host itself where it is not spelled so."""
+_IS_TEXT: Final = Memo[str, bool](lambda name: name.lower() in OWN)
+"""Is a field always kept as text?"""
+_IS_ODD_HOST: Final = Memo[str, bool](lambda name: name != "Host" and name.lower() == "host")
+"""Is it a Host of another spelling, which is kept as text too? The client writes Host where no line begins so."""
 _IS_NAME: Final = Memo[str, bool](lambda name: name != "" and _NOT_TOKEN(name) is None)
 
 
@@ -279,10 +268,6 @@ def _check(name: str, value: str) -> None:
 
 _START: Final = Memo[str, bytes](lambda name: b"\r\n%b: " % name.lower().encode("latin-1", "replace"))
 """How the line of a field begins, in lower case, by its name."""
-
-
-def _without(items: list[T], places: list[int]) -> list[T]:
-    return [item for place, item in enumerate(items) if place not in places] if places else items
 
 
 def pairs(lines: list[bytes]) -> list[Any]:

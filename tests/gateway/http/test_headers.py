@@ -1,6 +1,12 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.http.headers import Headers, encode_wire
+
+SPELLINGS = ("X-One", "x-one", "Host", "host", "Content-Length", "Connection", "connection", "Accept")
+NAMES = st.sampled_from(SPELLINGS)
+VALUES = st.sampled_from(("1", "a: b", "é", "€"))
 
 
 def test_a_header_is_found_whatever_the_case_of_its_name():
@@ -18,6 +24,47 @@ def test_a_value_that_is_set_keeps_the_spelling_and_the_place_of_the_first_write
     assert list(headers.items()) == [("X-One", "a"), ("Other", "o"), ("X-One", "b")]
     assert headers.names() == ["X-One", "Other"]
     assert headers.all("x-one") == ["a", "b"]
+
+
+def test_every_way_of_writing_keeps_what_is_found_and_what_is_sent_alike():
+    headers = Headers([("X", "1"), ("content-length", "5"), ("X", "€"), ("Y", "é")])
+    assert headers.all("x") == ["1", "€"]
+    headers.set("Content-Length", "6")
+    headers.set("x", "2")
+    headers.set("Y", ["€", "b"])
+    headers.add("Expect", "100-continue")
+    assert [headers.all(name) for name in ("X", "Expect", "Content-length")] == [["2"], ["100-continue"], ["6"]]
+    assert sorted(headers.all("Y")) == ["b", "€"]
+    every = dict.fromkeys(("content-length", "Y"), True) | {"Expect": False}
+    assert headers.wire(every) == "\r\nX: 2\r\nY: b\r\ncontent-length: 6\r\nY: €".encode()
+    for name in ("x", "y", "CONTENT-LENGTH", "expect"):
+        headers.remove(name)
+    assert not headers
+    assert "X" not in headers
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "set", "remove"]), NAMES, VALUES)))
+def test_headers_are_a_map_of_lists_that_ignores_case(steps):
+    headers, expected = Headers(), {}
+    for what, name, value in steps:
+        if what == "remove":
+            headers.remove(name)
+            expected.pop(name.lower(), None)
+        elif what == "set":
+            headers.set(name, value)
+            expected[name.lower()] = [value]
+        else:
+            headers.add(name, value)
+            expected.setdefault(name.lower(), []).append(value)
+        assert {known.lower(): sorted(headers.all(known)) for known in headers} == {
+            known: sorted(values) for known, values in expected.items()
+        }
+        assert all((name in headers) is (name.lower() in expected) for name in SPELLINGS)
+        assert Headers.of(headers.snapshot()) == headers
+        sent = headers.wire(dict.fromkeys(SPELLINGS, True))
+        assert sorted(encode_wire(f"{known}: {text}") for known, text in headers.items()) == sorted(
+            sent.split(b"\r\n")[1:]
+        )
 
 
 @pytest.mark.parametrize("nothing", [None, []])
