@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.bench import COLUMNS, OURS, Bench, Starts, add_lines, faster
-from benchmarks.contenders import aiohttp, caddy, gatewright, haproxy, nginx, node
+from benchmarks.contenders import aiohttp, bare, caddy, gatewright, haproxy, nginx, node
 from benchmarks.result import Result
 from benchmarks.server import Server
 
@@ -25,6 +25,7 @@ def proxies(bench: Bench, upstream: Server) -> Starts:
         "caddy": ("caddy", lambda home: caddy.proxy(home, upstream)),
         "node": ("undici", lambda home: node.proxy(home, peers, upstream)),
         "aiohttp": ("aiohttp", lambda home: aiohttp.proxy(home, peers, upstream)),
+        "bare Python": ("", lambda home: bare.proxy(home, upstream)),
     }
 
 
