@@ -10,9 +10,9 @@ from pathlib import Path
 
 from config.document import Document
 from config.lint import Linter
-from config.lint_files import SUFFIXES, File, Kind, Project, configuration_files
+from config.lint_files import File, Kind, Project, configuration_files
 from config.load import Loader
-from config.read import decoded, load_source
+from config.read import SUFFIXES, decoded, load_source
 from config.selection import FILE_NAME, Settings, read_settings, settings_file
 from expr.diagnostic import Code, Diagnostic, DiagnosticError
 from expr.source import Source

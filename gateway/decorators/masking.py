@@ -10,6 +10,8 @@ from gateway.http.memo import Memo
 
 Hides = Callable[[str], bool]
 """Is the value of a name hidden?"""
+Mask = Callable[[str], str]
+"""What is shown of a value."""
 
 SENSITIVE_HEADERS = re.compile(
     r"authorization|proxy-authorization|cookie|set-cookie|dpop|x-api-key|iplanetdirectorypro|.*(token|secret|password).*",
@@ -65,8 +67,10 @@ class Masks:
         # What is done with a value is decided by the name of its field, and most messages have the same fields.
         by_name = dict.fromkeys(_URI_HEADERS, self.form)
         plain = self._without_credentials
-        self._headers = Memo(lambda name: self._all if headers(name) else by_name.get(name.lower(), plain))
-        self._trailers = Memo(lambda name: self._all if trailers(name) else plain)
+        self._headers: Memo[str, Mask] = Memo(
+            lambda name: self._all if headers(name) else by_name.get(name.lower(), plain)
+        )
+        self._trailers: Memo[str, Mask] = Memo(lambda name: self._all if trailers(name) else plain)
 
     def header(self, name: str, value: str) -> str:
         return self._headers[name](value)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from config.types import Ref, Runtime, Static
 from gateway.errors import ExchangeError
 from gateway.filters.base import Filter, Next
-from gateway.filters.http_basic_authentication_client_filter import basic_credentials
 from gateway.filters.session_access import loaded_session
 from gateway.handlers.base import Handler
+from gateway.http.authorization import basic_credentials
 
 if TYPE_CHECKING:
     from gateway.http.context import Context

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from expr.functions.certificates import CERTIFICATE
 from expr.host import HostType, resolve
 from expr.instants import Instant
 from expr.scope import Environment
@@ -29,7 +30,6 @@ from gateway.http.message import Request, Response
 from gateway.http.published import (
     ALIASES,
     BASE,
-    CERTIFICATE,
     CLAIMS,
     CONTEXTS,
     EXCEPTION,
