@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.http.headers import HOP_BY_HOP
-from gateway.http.memo import Memo
+from gateway.http.headers import HOP_BY_HOP, starts_and_roles
 
-# What a field means to the connection; all but PLAIN and LENGTH end here.
-PLAIN: Final = 0
+# What a field means to the connection, if anything; all but LENGTH end here.
 LENGTH: Final = 1
 ENCODING: Final = 2
 CONNECTION: Final = 3
@@ -21,14 +19,7 @@ _ROLES: Final = {
     "connection": CONNECTION,
     "keep-alive": KEEP_ALIVE,
 }
-
-
-def _learn(name: bytes) -> tuple[bytes, int]:
-    return b"\r\n%b: " % name, _ROLES.get(name.decode("latin-1").lower(), PLAIN)
-
-
-NAMES: Final = Memo(_learn)
-"""How the line of a field begins, and its role, by the spelling of its name."""
+NAMES: Final = starts_and_roles(_ROLES)
 
 
 def keep_alive_seconds(value: bytes) -> float | None:

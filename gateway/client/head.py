@@ -11,13 +11,13 @@ from typing import Final
 
 from gateway.client.errors import UnsendableRequest
 from gateway.client.options import Origin
-from gateway.http.headers import HOP_BY_HOP, Headers
+from gateway.http.headers import OWN, Headers
 from gateway.http.memo import Memo
 from gateway.http.message import Request
 
 _USUAL: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_OURS: Final = HOP_BY_HOP | {"trailers", "host", "content-length", "expect"}
+_OURS: Final = OWN | {"host"}
 """Fields that are never copied: hop-by-hop ones, and those that the client writes itself."""
 _NAMES_NOTHING: Final = frozenset({"keep-alive", "close", "upgrade"})
 """What `Connection` says nearly always; it names no field that is not hop-by-hop anyway."""

@@ -78,10 +78,10 @@ class Headers:
         return self._lines, self.own
 
     def copy(self) -> Headers:
-        return Headers.of((self._lines, self.own))
+        return Headers.of(self.snapshot())
 
     def _make_map(self) -> CIMultiDict[str]:
-        made = self._map = CIMultiDict(pairs(self._lines))
+        made = self._map = CIMultiDict(_pairs(self._lines))
         if self.own:
             made.extend(self.own)
         return made
@@ -270,10 +270,15 @@ _START: Final = Memo[str, bytes](lambda name: b"\r\n%b: " % name.lower().encode(
 """How the line of a field begins, in lower case, by its name."""
 
 
-def pairs(lines: list[bytes]) -> list[Any]:
+def _pairs(lines: list[bytes]) -> list[Any]:
     """Names and values of field lines, each behind a line end."""
     text = b"".join(lines).decode("latin-1")
     return [line.split(": ", 1) for line in text.split("\r\n")[1:]]
+
+
+def starts_and_roles(roles: Mapping[str, int]) -> Memo[bytes, tuple[bytes, int]]:
+    """How the line of a field begins, and its role (0 where it has none), by the spelling of its name on the wire."""
+    return Memo(lambda name: (b"\r\n%b: " % name, roles.get(name.decode("latin-1").lower(), 0)))
 
 
 def encode_wire(text: str) -> bytes:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.http.headers import HOP_BY_HOP
-from gateway.http.memo import Memo
+from gateway.http.headers import HOP_BY_HOP, starts_and_roles
 
-# What a field means to the connection; all but PLAIN and HOST end here.
-PLAIN: Final = 0
+# What a field means to the connection, if anything; all but HOST end here.
 HOST: Final = 1
 CONNECTION: Final = 2
 FRAMING: Final = 3  # it delimits the body, or asks for something: the request needs a second look
@@ -19,11 +17,4 @@ _ROLES: Final = {
     "host": HOST,
     "connection": CONNECTION,
 }
-
-
-def _learn(name: bytes) -> tuple[bytes, int]:
-    return b"\r\n%b: " % name, _ROLES.get(name.decode("latin-1").lower(), PLAIN)
-
-
-NAMES: Final = Memo(_learn)
-"""How the line of a field begins, and its role, by the spelling of its name."""
+NAMES: Final = starts_and_roles(_ROLES)

@@ -6,10 +6,18 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import aiohttp
-
 from tests.e2e.processes import gatewright
-from tests.e2e.worker_clients import WHO, answer, at, counted, fetch, instance, process_of, until_all_answered
+from tests.e2e.worker_clients import (
+    MARKING,
+    answer,
+    at,
+    counted,
+    fetch,
+    instance,
+    process_of,
+    sessions_go_on_at_every_worker,
+    until_all_answered,
+)
 
 THROTTLED = {
     "condition": at("/throttled"),
@@ -23,25 +31,10 @@ THROTTLED = {
         },
     },
 }
-COUNTING = {
-    "condition": at("/session"),
-    "handler": {
-        "type": "Chain",
-        "config": {
-            "filters": [
-                {
-                    "type": "AssignmentFilter",
-                    "config": {"onRequest": [{"target": "${session.seen}", "value": "${session.seen}x"}]},
-                }
-            ],
-            "handler": answer("${session.seen} " + WHO),
-        },
-    },
-}
 
 
 async def test_workers_serve_and_are_administered_as_one(tmp_path: Path) -> None:
-    directory = instance(tmp_path, session=COUNTING, throttled=THROTTLED)
+    directory = instance(tmp_path, session=MARKING, throttled=THROTTLED)
     async with gatewright(directory, https=False, workers=2) as gateway:
         sent = await until_all_answered(gateway)
         scrapes = [await counted(gateway, route="who") for _ in range(8)]
@@ -51,20 +44,8 @@ async def test_workers_serve_and_are_administered_as_one(tmp_path: Path) -> None
         base = next(name.removesuffix(".request") for name in shown if name.endswith("route.who.request"))
         assert shown[f"{base}.request"]["count"] == shown[f"{base}.response.time"]["count"] == sent
         assert {(await fetch(gateway.admin("/health/ready")))[0] for _ in range(8)} == {200}
-        await _sessions_are_seen_by_all(gateway.http("/session"))
+        await sessions_go_on_at_every_worker(gateway.http("/session"))
         await _rates_hold_for_all_together(gateway.http("/throttled"))
-
-
-async def _sessions_are_seen_by_all(url: str) -> None:
-    seen, cookies, visits = set(), {}, 0
-    while len(seen) < 2 or visits < 4:
-        async with aiohttp.ClientSession() as session, session.get(url, cookies=cookies) as response:
-            marks, who = (await response.text()).split(" ")
-            cookies |= {name: morsel.value for name, morsel in response.cookies.items()}
-        visits += 1
-        assert marks == "x" * visits
-        seen.add(process_of(who))
-        assert visits < 300
 
 
 async def _rates_hold_for_all_together(url: str) -> None:

@@ -34,6 +34,20 @@ def answer(entity: str = WHO, status: int = 200) -> dict[str, Any]:
     return {"type": "StaticResponseHandler", "config": {"status": status, "entity": entity}}
 
 
+_MARK = {"target": "${session.seen}", "value": "${session.seen}x"}
+MARKING = {
+    "condition": at("/session"),
+    "handler": {
+        "type": "Chain",
+        "config": {
+            "filters": [{"type": "AssignmentFilter", "config": {"onRequest": [_MARK]}}],
+            "handler": answer("${session.seen} " + WHO),
+        },
+    },
+}
+"""A route that answers with a mark for each visit of its session, and with its process."""
+
+
 def instance(directory: Path, *, scan: str = "disabled", mode: str = "production", **routes: Mapping[str, Any]) -> Path:
     """An instance directory with some routes."""
     write(directory / "config/admin.json", {"mode": mode})
@@ -52,6 +66,21 @@ async def fetch(url: str, method: str = "GET", **options: Any) -> tuple[int, str
 def process_of(transaction: str) -> str:
     """What the ids of transactions of one process have in common."""
     return transaction.rpartition("-")[0]
+
+
+async def sessions_go_on_at_every_worker(url: str) -> None:
+    """Visit the route MARKING with the cookies of the visit before until two processes have answered."""
+    seen: set[str] = set()
+    cookies: dict[str, str] = {}
+    visits = 0
+    while len(seen) < 2 or visits < 4:
+        async with aiohttp.ClientSession() as session, session.get(url, cookies=cookies) as response:
+            marks, who = (await response.text()).split(" ")
+            cookies |= {name: morsel.value for name, morsel in response.cookies.items()}
+        visits += 1
+        assert marks == "x" * visits
+        seen.add(process_of(who))
+        assert visits < ATTEMPTS
 
 
 async def until_all_answered(gateway: Process, workers: int = 2) -> int:
