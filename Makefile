@@ -5,13 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+# The modules that setup.py compiles are compiled anew when one of them has changed.
+COMPILED := $(shell sed -n 's/^    "\(gateway\.[a-z_.]*\)",$$/\1/p' pyproject.toml)
+INSTALLED := pyproject.toml setup.py building/declarations.py $(addsuffix .py,$(subst .,/,$(COMPILED)))
 
-.PHONY: demo test check unit docs bench fuzz profile clean
+.PHONY: demo test check unit pure docs bench fuzz profile clean
 
 demo: $(STAMP)  ## The documented token exchange, whole, on this machine
 	$(BIN)/gatewright demo
 
-test: check unit  ## Everything that has to hold before a change lands
+test: check unit pure  ## Everything that has to hold before a change lands
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .
@@ -20,6 +23,9 @@ check: $(DEV_STAMP)
 
 unit: $(DEV_STAMP)  ## Tests; says at the end what it skipped and why
 	$(BIN)/python -m pytest -rs
+
+pure: $(DEV_STAMP)  ## The tests of the gateway once more, with nothing compiled
+	GATEWRIGHT_PURE=1 $(BIN)/python -m pytest -rs tests/gateway tests/conformance
 
 docs: $(DEV_STAMP)  ## Write the reference pages in docs/ again
 	$(BIN)/python -m gateway.docs docs
@@ -35,15 +41,16 @@ profile: $(DEV_STAMP)  ## A flame graph of one benchmark row: make profile ROW=c
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+	find gateway -name '*.so' -delete
 
 $(VENV):
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gatewright needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 
-$(STAMP): pyproject.toml | $(VENV)
+$(STAMP): $(INSTALLED) | $(VENV)
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
-$(DEV_STAMP): pyproject.toml | $(VENV)
+$(DEV_STAMP): $(INSTALLED) | $(VENV)
 	$(BIN)/pip install --quiet --editable '.[test]'
 	touch $@ $(STAMP)

@@ -8,13 +8,28 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import sys
 from collections.abc import Generator, Iterator
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    SourceFileLoader,
+)
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+if os.environ.get("GATEWRIGHT_PURE"):
+    # As where no C compiler is: the source of a module goes before what was compiled of it.
+    finder = FileFinder.path_hook((SourceFileLoader, SOURCE_SUFFIXES), (ExtensionFileLoader, EXTENSION_SUFFIXES))
+    sys.path_hooks.insert(0, finder)
+    sys.path_importer_cache.clear()
+
+from gateway.compiled import outdated
 from tests import canaries, secret_makers
 
 # A machine that is busy makes an example slow, not wrong.
@@ -30,6 +45,11 @@ secret_makers.watch()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "shows_secrets(place, reason): a secret has to stand in what a gateway wrote")
+
+
+def pytest_collection_finish() -> None:
+    if old := outdated():
+        raise pytest.UsageError(f"compiled before their source was changed, so run make: {', '.join(old)}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import click
 
+from gateway.compiled import is_compiled
 from gateway.version import VERSION
 
 COMMANDS = ("run", "lint", "demo", "sandbox", "eval", "explain", "schema", "new")
@@ -25,6 +26,8 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, prog_name="gatewright")
+@click.version_option(
+    VERSION, prog_name="gatewright", message=f"%(prog)s %(version)s{'' if is_compiled() else ', not compiled'}"
+)
 def main() -> None:
     """Run PingGateway configuration, and check it before it runs."""

@@ -48,8 +48,22 @@ class Sender(Protocol):
     def stop(self) -> None: ...
 
 
-class Connection(ResponseParsing, asyncio.Protocol):
+class Connection(ResponseParsing):
     """See the module. Public attributes are for the pool and for the sender of a body."""
+
+    __slots__ = (
+        "_paused",
+        "_waiter",
+        "_writable",
+        "awaits_client",
+        "closed",
+        "last_seen",
+        "owner",
+        "retire_at",
+        "sender",
+        "transport",
+        "used",
+    )
 
     def __init__(self, loop: asyncio.AbstractEventLoop, head_limit: int, born: float, retire_at: float) -> None:
         super().__init__(loop, head_limit)
@@ -124,7 +138,7 @@ class Connection(ResponseParsing, asyncio.Protocol):
             buffer.finish(error)
         self._wake_writer()
 
-    # -- asyncio.Protocol
+    # -- what a transport calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)

@@ -53,6 +53,31 @@ class Tunnel(Protocol):
 class ResponseParsing:
     """The parsing half of a connection; one response at a time."""
 
+    __slots__ = (
+        "_buffer",
+        "_encoding",
+        "_garbage",
+        "_head_limit",
+        "_head_only",
+        "_interim",
+        "_keep",
+        "_length",
+        "_lines",
+        "_overhead",
+        "_own",
+        "_parser",
+        "_pieces",
+        "_reason",
+        "_response",
+        "_stage",
+        "_tokens",
+        "_trailers",
+        "_until_close",
+        "expires",
+        "loop",
+        "on_continue",
+    )
+
     def __init__(self, loop: asyncio.AbstractEventLoop, head_limit: int) -> None:
         self.loop = loop
         self.expires = math.inf

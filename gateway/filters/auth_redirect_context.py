@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from gateway.http.context import Context
+from gateway.http.context import Context, InnerContext
 from gateway.http.uri import Uri, as_uri
 
 
-class AuthRedirectContext(Context, name="AuthRedirectAwareContext"):
+class AuthRedirectContext(InnerContext, name="AuthRedirectAwareContext"):
     """Says that a login redirect is announced, and what the URI to come back to has to carry."""
 
     def __init__(self, parent: Context) -> None:

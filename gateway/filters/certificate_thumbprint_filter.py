@@ -8,14 +8,14 @@ from config.types import Ref, Runtime
 from gateway.base64url import unpadded
 from gateway.filters.base import Filter, Next
 from gateway.handlers.base import Handler
-from gateway.http.context import Context
+from gateway.http.context import Context, InnerContext
 from gateway.http.message import Response
 
 if TYPE_CHECKING:
     from gateway.http.message import Request
 
 
-class CertificateThumbprintContext(Context, name="certificateThumbprint"):
+class CertificateThumbprintContext(InnerContext, name="certificateThumbprint"):
     """The thumbprint, as ConfirmationKeyVerifierAccessTokenResolver compares it with `cnf["x5t#S256"]`."""
 
     thumbprint: str

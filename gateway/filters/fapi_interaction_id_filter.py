@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from uuid import uuid4
 
 from gateway.filters.base import Filter, Next
-from gateway.http.context import Context
+from gateway.http.context import Context, InnerContext
 
 if TYPE_CHECKING:
     from gateway.http.message import Request, Response
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HEADER = "x-fapi-interaction-id"
 
 
-class InteractionIdFapiContext(Context, name="interactionIdFapiContext"):
+class InteractionIdFapiContext(InnerContext, name="interactionIdFapiContext"):
     """The FAPI interaction id of the request."""
 
 

@@ -15,7 +15,7 @@ from config.declaration import Deprecated
 from config.types import Ref, Runtime, Static, Target
 from gateway.filters.base import Filter, Next
 from gateway.filters.separated_values import SeparatedValues, Separator
-from gateway.http.context import Context
+from gateway.http.context import Context, InnerContext
 from gateway.objects.scheduled_executor_service import ScheduledExecutorService
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateway.http.message import Request, Response
 
 
-class FileAttributesContext(Context, name="fileAttributes"):
+class FileAttributesContext(InnerContext, name="fileAttributes"):
     """The record that was found, empty if there was none."""
 
 

@@ -10,7 +10,7 @@ from config.types import Runtime, SecretId, Static
 from expr.values import as_json, json_text
 from gateway.errors import ExchangeError
 from gateway.filters.base import Filter, Next
-from gateway.http.context import Context
+from gateway.http.context import Context, InnerContext
 from gateway.jose.algorithms import CONTENT_ENCRYPTION, KEY_MANAGEMENT, SIGNATURES
 from gateway.secrets.base import Secrets
 from gateway.secrets.secret import Purpose
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gateway.http.message import Request, Response
 
 
-class JwtBuilderContext(Context, name="jwtBuilder"):
+class JwtBuilderContext(InnerContext, name="jwtBuilder"):
     """The JWT that was made from a template."""
 
 

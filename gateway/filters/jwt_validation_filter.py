@@ -12,7 +12,7 @@ from config.types import Duration, Ref, Runtime, SecretId
 from gateway.filters.base import Filter, Next
 from gateway.handlers.base import Handler
 from gateway.http.claims import Claims
-from gateway.http.context import Context
+from gateway.http.context import Context, InnerContext
 from gateway.http.message import Response
 from gateway.jose.constraints import JwtValidatorBuilder
 from gateway.jose.customizer import JwtValidatorCustomizer
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from gateway.jose.jwt import Jwt, JwtReader
 
 
-class JwtValidationContext(Context, name="jwtValidation"):
+class JwtValidationContext(InnerContext, name="jwtValidation"):
     """A JWT that holds."""
 
 
-class JwtValidationErrorContext(Context, name="jwtValidationError"):
+class JwtValidationErrorContext(InnerContext, name="jwtValidationError"):
     """A JWT that does not hold, and why."""
 
 

@@ -14,7 +14,7 @@ from expr.host import HostType
 from expr.types import ANY, BOOLEAN, STRING
 from expr.values import as_json
 from gateway.filters.base import Filter, Next
-from gateway.http.context import Context
+from gateway.http.context import Context, InnerContext
 from gateway.objects.jdbc_data_source import DatabaseFailure, JdbcDataSource
 from gateway.objects.scheduled_executor_service import ScheduledExecutorService
 from gateway.sql.statement import Statement
@@ -65,7 +65,7 @@ class Row(dict[str, Any]):
     )
 
 
-class SqlAttributesContext(Context, name="sqlAttributes"):
+class SqlAttributesContext(InnerContext, name="sqlAttributes"):
     """The row that was found, empty if there was none."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from time import time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from expr.host import HostType
 from gateway.http.connection import Connection
@@ -20,39 +20,23 @@ from gateway.http.uri import FixedUri, Uri
 
 
 class Context:
-    """A link of the chain.
+    """A link of the chain."""
 
-    A filter that gives data to what is behind it makes a subclass, in one line when the context is documented:
-    `class SsoTokenContext(Context, name="ssoToken"): "..."`; its values are the keyword arguments of the constructor,
-    in snake_case, and the ones not given are None. An undocumented context declares its own `published`.
-    """
+    __slots__ = ("_root", "parent")
 
-    __slots__ = ("parent", "root")
-
-    name: ClassVar[str]
+    name: ClassVar[str] = ""
     published: ClassVar[HostType] = BASE
-    fields: ClassVar[tuple[str, ...]] = ()
 
     parent: Context | None
-    root: ExchangeContext
 
-    def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if name is not None:
-            cls.name = name
-            table = CONTEXTS.get(name)
-            if table is not None and "published" not in cls.__dict__:
-                cls.published = table
-            if table is not None:
-                cls.fields = tuple(dict.fromkeys(attribute_of(part) for part in table.documented))
+    @property
+    def root(self) -> ExchangeContext:
+        """The last link of the chain."""
+        return self._root
 
-    def __init__(self, parent: Context, **values: Any) -> None:
-        self.parent = parent
-        self.root = parent.root
-        for field in self.fields:
-            setattr(self, field, values.pop(field, None))
-        if values:
-            raise TypeError(f"context {self.name} has no {', '.join(values)}")
+    @root.setter
+    def root(self, root: ExchangeContext) -> None:
+        self._root = root
 
     def find(self, name: str) -> Context | None:
         """The innermost context of a name, this one included."""
@@ -83,7 +67,36 @@ class Context:
         return f"<Context {self.name}>"
 
 
-class AttributesContext(Context, name="attributes"):
+class InnerContext(Context):
+    """What a filter gives to what is behind it, in front of the contexts that were there.
+
+    A documented context is a subclass in one line: `class SsoTokenContext(InnerContext, name="ssoToken"): "..."`; its
+    values are the keyword arguments of the constructor, in snake_case, and the ones not given are None. An undocumented
+    context declares its own `published`.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, *, name: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if name is not None:
+            cls.name = name
+            table = CONTEXTS.get(name)
+            if table is not None and "published" not in cls.__dict__:
+                cls.published = table
+            if table is not None:
+                cls.fields = tuple(dict.fromkeys(attribute_of(part) for part in table.documented))
+
+    def __init__(self, parent: Context, **values: Any) -> None:
+        self.parent = parent
+        self.root = parent.root
+        for field in self.fields:
+            setattr(self, field, values.pop(field, None))
+        if values:
+            raise TypeError(f"context {self.name} has no {', '.join(values)}")
+
+
+class AttributesContext(InnerContext, name="attributes"):
     """Free attributes of the request."""
 
     __slots__ = ()
@@ -96,7 +109,7 @@ class AttributesContext(Context, name="attributes"):
         return self.root.attributes
 
 
-class SessionContext(Context, name="session"):
+class SessionContext(InnerContext, name="session"):
     """The session of the client; a route with a session manager of its own puts another one in front."""
 
     __slots__ = ("values",)
@@ -109,7 +122,7 @@ class SessionContext(Context, name="session"):
         return self.values
 
 
-class ClientContext(Context, name="client"):
+class ClientContext(InnerContext, name="client"):
     """The connection of the client to the gateway."""
 
     __slots__ = ("connection",)
@@ -128,7 +141,7 @@ class ClientContext(Context, name="client"):
     certificates = property(lambda self: self.connection.certificates)
 
 
-class RequestAuditContext(Context, name="requestAudit"):
+class RequestAuditContext(InnerContext, name="requestAudit"):
     """Times of the request for auditing."""
 
     __slots__ = ("user_id",)
@@ -143,7 +156,7 @@ class RequestAuditContext(Context, name="requestAudit"):
         return int(self.root.received_at * 1000)
 
 
-class AccessAuditExtensionContext(Context, name="accessAuditExtension"):
+class AccessAuditExtensionContext(InnerContext, name="accessAuditExtension"):
     """Extra fields for the access audit event of the request."""
 
     __slots__ = ("extensions",)
@@ -153,7 +166,7 @@ class AccessAuditExtensionContext(Context, name="accessAuditExtension"):
         self.extensions: dict[str, Any] = {}
 
 
-class TransactionIdContext(Context, name="transactionId"):
+class TransactionIdContext(InnerContext, name="transactionId"):
     """Transaction id for auditing across products."""
 
     __slots__ = ()
@@ -166,7 +179,7 @@ class TransactionIdContext(Context, name="transactionId"):
         return self.root.transaction
 
 
-class RouterContext(Context, name="router"):
+class RouterContext(InnerContext, name="router"):
     """URIs of the request in the routing; each router inside puts another one in front."""
 
     __slots__ = ("base_uri", "matched_uri", "remaining_uri", "uri_template_variables")
@@ -188,8 +201,11 @@ class RouterContext(Context, name="router"):
         return self.root.original_uri
 
 
-class ExchangeContext(Context, name="root"):
+class ExchangeContext(Context):
     """The root of the chain, one for each exchange: made by the server, and cheap while nobody asks it anything."""
+
+    name = "root"
+    published = CONTEXTS["root"]
 
     __slots__ = (
         "_arrived",
@@ -230,7 +246,7 @@ class ExchangeContext(Context, name="root"):
         self._watchers: list[Callable[[], None]] | None = None
 
     @property
-    def root(self) -> ExchangeContext:  # type: ignore[override]
+    def root(self) -> ExchangeContext:
         """Itself; kept in an attribute it would be a cycle, and every exchange work for the garbage collector."""
         return self
 
@@ -365,6 +381,22 @@ _WITH_STATE = frozenset({"requestAudit", "accessAuditExtension", "router"})
 """Contexts that hold something of their own. The others are made each time: one that is kept makes a cycle."""
 
 
+def _lookup(name: str) -> Callable[[Any], Context | None]:
+    return lambda contexts: contexts.find(name)
+
+
+_PUBLISHED: Final = HostType(
+    "contexts",
+    properties={
+        name: (CONTEXTS[accessor], _lookup(accessor))
+        for name, accessor in (*((name, name) for name in CONTEXTS), *ALIASES.items())
+    },
+    item=lambda contexts, name: contexts.get(name),
+    keys=lambda contexts: contexts.keys(),
+    open=True,
+)
+
+
 class Contexts:
     """The map `contexts`: each name leads to the innermost context of that name."""
 
@@ -374,9 +406,10 @@ class Contexts:
         self._innermost = innermost
 
     def get(self, name: object) -> Context | None:
-        if not isinstance(name, str):
-            return None
-        return self._innermost.find(ALIASES.get(name, name))
+        return self.find(ALIASES.get(name, name)) if isinstance(name, str) else None
+
+    def find(self, name: str) -> Context | None:
+        return self._innermost.find(name)
 
     def keys(self) -> list[str]:
         """Names from the innermost to the root, then those of every request."""
@@ -387,21 +420,4 @@ class Contexts:
             node = node.parent
         return [*names, *(name for name in _EVERY_REQUEST if name not in names)]
 
-    published: ClassVar[HostType]
-
-
-def _lookup(name: str) -> Callable[[Contexts], Context | None]:
-    accessor = ALIASES.get(name, name)
-    return lambda contexts: contexts._innermost.find(accessor)
-
-
-Contexts.published = HostType(
-    "contexts",
-    properties={
-        name: (CONTEXTS[accessor], _lookup(name))
-        for name, accessor in (*((name, name) for name in CONTEXTS), *ALIASES.items())
-    },
-    item=Contexts.get,
-    keys=Contexts.keys,
-    open=True,
-)
+    published = _PUBLISHED

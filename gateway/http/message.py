@@ -6,7 +6,7 @@ Follows the documented objects Request and Response. Entity, trailers and cookie
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from expr.host import HostType, Property
 from expr.types import ANY, STRING
@@ -23,6 +23,47 @@ Upgrade = Callable[[Any], Awaitable[None]]
 """What takes over a connection after a 101 response: called with a `gateway.server.duplex.Duplex`."""
 
 
+def _set_text(attribute: str) -> Callable[[Message, Any], None]:
+    def write(message: Message, value: Any) -> None:
+        if not isinstance(value, str):
+            raise ValueError("a string is wanted")
+        setattr(message, attribute, value)
+
+    return write
+
+
+def _set_method(request: Request, value: Any) -> None:
+    # A blank or a line end in the method would begin a request line of its own upstream.
+    if not isinstance(value, str) or not value.isascii() or not value.replace("-", "A").replace("_", "A").isalnum():
+        raise ValueError("not a request method")
+    request.method = value
+
+
+def _set_uri(request: Request, value: Any) -> None:
+    request.uri = as_uri(value).copy() if isinstance(value, Uri) else as_uri(value)
+
+
+def _set_status(response: Response, value: Any) -> None:
+    if not isinstance(value, Status):
+        raise ValueError("a Status is wanted")
+    response.status = value
+
+
+def _set_cause(response: Response, value: Any) -> None:
+    if value is not None and not isinstance(value, BaseException):
+        raise ValueError("an exception is wanted")
+    response.cause = value
+
+
+_COMMON = {
+    "version": Property(STRING, "version", _set_text("version")),
+    "headers": Property(Headers.published, "headers", reads="headers"),
+    "trailers": Property(Headers.published, "trailers"),
+    # The object itself holds no content yet: only its properties and its text read it.
+    "entity": Property(Entity.published, "entity", lambda message, value: message.entity.set(value), reads="entity"),
+}
+
+
 class Message:
     """What requests and responses have in common."""
 
@@ -30,7 +71,6 @@ class Message:
 
     headers: Headers
     version: str
-    published: ClassVar[HostType]
 
     def __init__(self, headers: Headers | None, entity: Entity | Source | None, version: str) -> None:
         self.headers = Headers() if headers is None else headers
@@ -143,6 +183,18 @@ class Request(Message):
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.uri!r}>"
 
+    published = HostType(
+        "Request",
+        properties={
+            **_COMMON,
+            "method": Property(STRING, "method", _set_method),
+            "uri": Property(Uri.published, "uri", _set_uri),
+            "cookies": Property(Cookies.published, "cookies", reads="cookies"),
+            "queryParams": Property(Form.published, "query_params"),
+            "form": Property(Form.published, "form", reads="entity", deprecated="use queryParams and entity.form"),
+        },
+    )
+
 
 class Response(Message):
     """A response. With `upgrade` a 101 response hands the client's connection over to a tunnel."""
@@ -179,63 +231,11 @@ class Response(Message):
     def __repr__(self) -> str:
         return f"<Response {self._status.code}>"
 
-
-def _set_text(attribute: str) -> Callable[[Message, Any], None]:
-    def write(message: Message, value: Any) -> None:
-        if not isinstance(value, str):
-            raise ValueError("a string is wanted")
-        setattr(message, attribute, value)
-
-    return write
-
-
-def _set_method(request: Request, value: Any) -> None:
-    # A blank or a line end in the method would begin a request line of its own upstream.
-    if not isinstance(value, str) or not value.isascii() or not value.replace("-", "A").replace("_", "A").isalnum():
-        raise ValueError("not a request method")
-    request.method = value
-
-
-def _set_uri(request: Request, value: Any) -> None:
-    request.uri = as_uri(value).copy() if isinstance(value, Uri) else as_uri(value)
-
-
-def _set_status(response: Response, value: Any) -> None:
-    if not isinstance(value, Status):
-        raise ValueError("a Status is wanted")
-    response.status = value
-
-
-def _set_cause(response: Response, value: Any) -> None:
-    if value is not None and not isinstance(value, BaseException):
-        raise ValueError("an exception is wanted")
-    response.cause = value
-
-
-_COMMON = {
-    "version": Property(STRING, "version", _set_text("version")),
-    "headers": Property(Headers.published, "headers", reads="headers"),
-    "trailers": Property(Headers.published, "trailers"),
-    # The object itself holds no content yet: only its properties and its text read it.
-    "entity": Property(Entity.published, "entity", lambda message, value: message.entity.set(value), reads="entity"),
-}
-
-Request.published = HostType(
-    "Request",
-    properties={
-        **_COMMON,
-        "method": Property(STRING, "method", _set_method),
-        "uri": Property(Uri.published, "uri", _set_uri),
-        "cookies": Property(Cookies.published, "cookies", reads="cookies"),
-        "queryParams": Property(Form.published, "query_params"),
-        "form": Property(Form.published, "form", reads="entity", deprecated="use queryParams and entity.form"),
-    },
-)
-Response.published = HostType(
-    "Response",
-    properties={
-        **_COMMON,
-        "status": Property(Status.published, "status", _set_status),
-        "cause": Property(ANY, "cause", _set_cause),
-    },
-)
+    published = HostType(
+        "Response",
+        properties={
+            **_COMMON,
+            "status": Property(Status.published, "status", _set_status),
+            "cause": Property(ANY, "cause", _set_cause),
+        },
+    )

@@ -6,7 +6,7 @@ certificate), so the expression meets the same kinds of values as in a running g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -21,7 +21,7 @@ from gateway.errors import ExchangeError
 from gateway.http.claims import Claims
 from gateway.http.connection import INTERNAL
 from gateway.http.content import dump_json
-from gateway.http.context import Context, ExchangeContext
+from gateway.http.context import Context, ExchangeContext, InnerContext
 from gateway.http.entity import Entity
 from gateway.http.form import Form
 from gateway.http.headers import Headers
@@ -102,6 +102,17 @@ def _headers(data: dict[str, Any], what: str) -> Headers:
     return headers
 
 
+def _as_given(part: str, read: Callable[[bytes], Any]) -> Any:
+    """A property of entities that reads the text as it was given, while it is still there."""
+    inherited = getattr(Entity, part)
+
+    def get(entity: _TextEntity) -> Any:
+        content = entity.content()
+        return inherited.__get__(entity) if content is None else read(content)
+
+    return property(get, inherited.__set__)
+
+
 class _TextEntity(Entity):
     """An entity given as text: no coding and no content type decides how it may be read, until it is written."""
 
@@ -115,21 +126,9 @@ class _TextEntity(Entity):
     def content(self) -> bytes | None:
         return self._given if self.raw is self._given else None
 
-    def read_string(self) -> str:
-        content = self.content()
-        return Entity.string.fget(self) if content is None else content.decode()  # type: ignore[attr-defined]
-
-    def read_bytes(self) -> bytes:
-        content = self.content()
-        return Entity.bytes.fget(self) if content is None else content  # type: ignore[attr-defined]
-
-    def read_form(self) -> Form:
-        content = self.content()
-        return Entity.form.fget(self) if content is None else Form.from_body(content.decode())  # type: ignore[attr-defined]
-
-    string = Entity.string.getter(read_string)  # type: ignore[attr-defined]
-    form = Entity.form.getter(read_form)  # type: ignore[attr-defined]
-    bytes = Entity.bytes.getter(read_bytes)  # type: ignore[attr-defined]
+    string = _as_given("string", lambda content: content.decode())
+    form = _as_given("form", lambda content: Form.from_body(content.decode()))
+    bytes = _as_given("bytes", lambda content: content)
 
 
 def _entity(message: Request | Response, data: dict[str, Any]) -> None:
@@ -162,7 +161,7 @@ def _response(data: dict[str, Any]) -> Response:
 # -- contexts
 
 
-class _JsonContext(Context):
+class _JsonContext(InnerContext):
     """A context whose properties come from the scope."""
 
     def __init__(self, parent: Context, values: dict[str, Any]) -> None:

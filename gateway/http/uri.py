@@ -6,7 +6,8 @@ Follows the documented object URI (MutableUri): decoded and raw properties, port
 from __future__ import annotations
 
 import re
-from typing import Final, Self
+from collections.abc import Callable
+from typing import Any, Final, Self
 from urllib.parse import quote, unquote
 
 from expr.host import HostType, Property
@@ -33,6 +34,45 @@ _ILLEGAL: Final = {
 }
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+_PARTS: Final = (
+    ("scheme", STRING, "scheme", True),
+    ("authority", STRING, "authority", False),
+    ("rawAuthority", STRING, "raw_authority", False),
+    ("userInfo", STRING, "user_info", True),
+    ("rawUserInfo", STRING, "raw_user_info", True),
+    ("host", STRING, "host", True),
+    ("port", INTEGER, "port", True),
+    ("path", STRING, "path", True),
+    ("rawPath", STRING, "raw_path", True),
+    ("query", STRING, "query", True),
+    ("rawQuery", STRING, "raw_query", True),
+    ("fragment", STRING, "fragment", True),
+    ("rawFragment", STRING, "raw_fragment", True),
+)
+
+
+def _writer(attribute: str) -> Callable[[Any, Any], None]:
+    return lambda uri, value: setattr(uri, attribute, value)
+
+
+def _publish(name: str, *, writable: bool) -> HostType:
+    properties = {
+        part: Property(kind, attribute, _writer(attribute) if writable and written else None)
+        for part, kind, attribute, written in _PARTS
+    }
+    if writable:
+        properties["pathElements"] = Property(STRINGS, "path_elements")
+    return HostType(
+        name,
+        properties=properties,
+        methods={
+            "toString": ((), STRING, str),
+            "toASCIIString": ((), STRING, lambda uri: uri.to_ascii()),
+            "resolve": ((STRING,), lambda: FixedUri.published, lambda uri, other: uri.resolve(as_uri(other))),
+            "relativize": ((STRING,), lambda: FixedUri.published, lambda uri, other: uri.relativize(as_uri(other))),
+        },
+    )
 
 
 class Uri:
@@ -293,7 +333,7 @@ class Uri:
     def __hash__(self) -> int:
         return hash(str(self))
 
-    published: HostType
+    published = _publish("URI", writable=True)
 
 
 class FixedUri(Uri):
@@ -301,22 +341,7 @@ class FixedUri(Uri):
 
     __slots__ = ()
 
-
-_PARTS: Final = (
-    ("scheme", STRING, "scheme", True),
-    ("authority", STRING, "authority", False),
-    ("rawAuthority", STRING, "raw_authority", False),
-    ("userInfo", STRING, "user_info", True),
-    ("rawUserInfo", STRING, "raw_user_info", True),
-    ("host", STRING, "host", True),
-    ("port", INTEGER, "port", True),
-    ("path", STRING, "path", True),
-    ("rawPath", STRING, "raw_path", True),
-    ("query", STRING, "query", True),
-    ("rawQuery", STRING, "raw_query", True),
-    ("fragment", STRING, "fragment", True),
-    ("rawFragment", STRING, "raw_fragment", True),
-)
+    published = _publish("read-only URI", writable=False)
 
 
 def as_uri(value: object) -> Uri:
@@ -326,30 +351,6 @@ def as_uri(value: object) -> Uri:
     if isinstance(value, str):
         return Uri.parse(value)
     raise ValueError("not a URI")
-
-
-def _publish(name: str, *, writable: bool) -> HostType:
-    properties = {
-        part: Property(kind, attribute, getattr(Uri, attribute).fset if writable and written else None)
-        for part, kind, attribute, written in _PARTS
-    }
-    if writable:
-        properties["pathElements"] = Property(STRINGS, "path_elements")
-    kind: HostType = HostType(
-        name,
-        properties=properties,
-        methods={
-            "toString": ((), STRING, str),
-            "toASCIIString": ((), STRING, lambda uri: uri.to_ascii()),
-            "resolve": ((STRING,), lambda: FixedUri.published, lambda uri, other: uri.resolve(as_uri(other))),
-            "relativize": ((STRING,), lambda: FixedUri.published, lambda uri, other: uri.relativize(as_uri(other))),
-        },
-    )
-    return kind
-
-
-Uri.published = _publish("URI", writable=True)
-FixedUri.published = _publish("read-only URI", writable=False)
 
 
 def decode(text: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.errors import ExchangeError
-from gateway.http.context import Context
+from gateway.http.context import Context, InnerContext
 
 
 class OAuth2Error(ExchangeError):
@@ -22,7 +22,7 @@ class OAuth2Error(ExchangeError):
         return f"{self.error} ({self.__cause__})" if isinstance(self.__cause__, ExchangeError) else self.error
 
 
-class OAuth2FailureContext(Context, name="oauth2Failure"):
+class OAuth2FailureContext(InnerContext, name="oauth2Failure"):
     """`contexts.oauth2Failure`: why an OAuth 2.0 operation failed."""
 
     @classmethod

@@ -13,7 +13,7 @@ from gateway.am.am_service import AmService
 from gateway.filters.base import Filter, Next
 from gateway.filters.fields import fixed_values, values_of
 from gateway.handlers.base import Handler
-from gateway.http.context import Context
+from gateway.http.context import Context, InnerContext
 from gateway.http.form import Form
 from gateway.http.message import Response
 from gateway.http.uri import Uri
@@ -28,7 +28,7 @@ GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"
 
 
-class OAuth2TokenExchangeContext(Context, name="oauth2TokenExchange"):
+class OAuth2TokenExchangeContext(InnerContext, name="oauth2TokenExchange"):
     """`contexts.oauth2TokenExchange`: the issued token and all that came with it."""
 
     __slots__ = ("issued_token", "issued_token_type", "raw_info", "scopes")

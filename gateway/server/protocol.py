@@ -31,8 +31,8 @@ _DRAINABLE = 64 * 1024
 """Bytes of a body that nobody wanted and that are still swallowed to keep the connection."""
 
 
-class HttpProtocol(asyncio.Protocol):
-    """Serves one connection; `service.connections` holds it while it is open."""
+class HttpProtocol:
+    """Serves one connection, as an `asyncio.Protocol`; `service.connections` holds it while it is open."""
 
     __slots__ = (
         "_closing",
@@ -60,7 +60,7 @@ class HttpProtocol(asyncio.Protocol):
         self._ended = self._closing = self._lost = self._lingering = False
         self._read_deadline = math.inf
 
-    # -- asyncio.Protocol
+    # -- what a transport calls
 
     def connection_made(self, transport: Any) -> None:
         service = self._service

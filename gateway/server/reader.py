@@ -48,6 +48,31 @@ class Incoming:
 class RequestReader:
     """Feeds a strict parser and hands over each request as soon as its head is there."""
 
+    __slots__ = (
+        "_counting",
+        "_emit",
+        "_fallback",
+        "_fed",
+        "_host",
+        "_keep_query",
+        "_last",
+        "_limits",
+        "_lines",
+        "_on_change",
+        "_on_read",
+        "_own",
+        "_parser",
+        "_scheme",
+        "_size",
+        "_status",
+        "_target",
+        "_usual",
+        "body",
+        "dead",
+        "held",
+        "in_head",
+    )
+
     def __init__(
         self,
         limits: Limits,

@@ -8,7 +8,6 @@ import pytest
 
 from gateway.client.connection import Connection
 from gateway.client.errors import ConnectFailed, PoolExhausted
-from gateway.client.pool import Pool
 from gateway.http.message import Request
 from tests.gateway.client.upstream_scripts import OK, Peer, Script, Upstream, reply
 
@@ -96,19 +95,24 @@ async def test_who_goes_away_leaves_the_place_to_the_next(client):
         assert gate.paths == [b"/a", b"/c"]
 
 
-async def test_a_connection_handed_to_somebody_who_goes_away_is_not_lost(client, monkeypatch):
+async def test_a_connection_handed_to_somebody_who_goes_away_is_not_lost(client):
     gate = Gate()
     async with Upstream(gate.script) as upstream:
         http = client(connections=1)
         first, second = start(http, upstream, "/a", "/b")
         await gate.until(1)
-        released = Pool.released
+        (pool,) = http._pools.values()
+        (connection,) = pool._all
 
-        def release_and_cancel(pool: Pool, connection: Connection, reusable: bool) -> None:
-            released(pool, connection, reusable)
-            second.cancel()  # before it runs again: the connection is its own already
+        class Cancelling:
+            """The pool, as its connection sees it."""
 
-        monkeypatch.setattr(Pool, "released", release_and_cancel)
+            def released(self, connection: Connection, reusable: bool) -> None:
+                connection.owner = pool
+                pool.released(connection, reusable)
+                second.cancel()  # before it runs again: the connection is its own already
+
+        connection.owner = Cancelling()
         gate.open(2)
         await asyncio.wait([first, second])
         assert second.cancelled()

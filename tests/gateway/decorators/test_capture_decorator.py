@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from gateway.http.context import Context
+from gateway.http.context import InnerContext
 from gateway.http.message import Response
 from tests.gateway.scripted import answer, build, exchange, problems
 
@@ -221,7 +221,7 @@ async def test_trailers_are_shown_and_masked(captured):
     assert line.endswith("X-Sum: 1\nX-Token: *****")
 
 
-class SsoTokenContext(Context, name="ssoToken"):
+class SsoTokenContext(InnerContext, name="ssoToken"):
     """As a login filter makes it."""
 
 

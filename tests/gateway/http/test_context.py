@@ -5,7 +5,7 @@ import pytest
 
 from expr.scope import implicit
 from gateway.http.connection import INTERNAL, Connection
-from gateway.http.context import _EVERY_REQUEST, Context, ExchangeContext, RouterContext, SessionContext
+from gateway.http.context import _EVERY_REQUEST, ExchangeContext, InnerContext, RouterContext, SessionContext
 from gateway.http.headers import Headers
 from gateway.http.ids import TRUST_PROPERTY, new_id
 from gateway.http.message import Request
@@ -13,11 +13,11 @@ from gateway.http.published import CONTEXTS, attribute_of
 from gateway.http.uri import Uri
 
 
-class SsoTokenContext(Context, name="ssoToken"):
+class SsoTokenContext(InnerContext, name="ssoToken"):
     """As a filter declares it: one line."""
 
 
-class PrivateContext(Context, name="private"):
+class PrivateContext(InnerContext, name="private"):
     """Of no documented name."""
 
 
