@@ -72,12 +72,12 @@ def access_event(context: ExchangeContext, request: Request, response: Response,
 
 
 def _request(context: ExchangeContext, received: Received) -> Event:
-    scheme, authority, path, query = context.original_uri.parts
+    uri = context.original_uri
     return {
         "secure": context.connection.secure,
         "method": received.method,
-        "path": f"{scheme}://{authority}{path}",
-        "queryParameters": lambda: _query(query),
+        "path": f"{uri.scheme}://{uri.raw_authority}{uri.raw_path}",
+        "queryParameters": lambda: _query(uri.raw_query),
         "headers": lambda: by_lower_name(received.headers),
         "cookies": lambda: _request_cookies(received.headers),
     }

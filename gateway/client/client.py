@@ -35,6 +35,8 @@ _ALIASES: Final = 1024
 class HttpClient:
     """Sends requests; bound to the event loop that it is made in."""
 
+    __slots__ = ("_abort_at", "_aliases", "_connector", "_loop", "_pools", "_ticker", "options")
+
     def __init__(self, options: ClientOptions, resolver: Resolver = DEFAULT) -> None:
         self.options = options
         self._loop = asyncio.get_running_loop()

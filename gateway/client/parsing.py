@@ -14,7 +14,7 @@ from httptools import HttpResponseParser
 
 from gateway.client.errors import MalformedResponse
 from gateway.client.fields import CONNECTION, ENCODING, KEEP_ALIVE, LENGTH, NAMES, keep_alive_seconds
-from gateway.http.headers import Headers
+from gateway.http.headers import Headers, headers_of
 from gateway.http.message import Response
 from gateway.http.status import KNOWN, Status
 
@@ -170,7 +170,7 @@ class ResponseParsing:
 
     def _respond(self, code: int) -> None:
         status = KNOWN.get(code) or Status(code, self._reason.decode("latin-1"))
-        self._response = Response(status, Headers.of((self._lines, self._own)))
+        self._response = Response(status, headers_of(self._lines, self._own))
         self._lines = []  # what comes now are trailers
 
     def _frame_otherwise(self, code: int) -> None:
@@ -222,4 +222,4 @@ class ResponseParsing:
     def _take_trailers(self) -> None:
         if self._trailers is None:
             self._trailers = Headers()
-        self._trailers.extend(Headers.of((self._lines, [])).items())
+        self._trailers.extend(headers_of(self._lines, []).items())

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Final
 
 from expr.host import HostType
 from gateway.http.connection import Connection
-from gateway.http.headers import Headers, Snapshot
 from gateway.http.ids import TransactionId, new_id, trusted_transaction_id
 from gateway.http.message import Request
 from gateway.http.published import ALIASES, BASE, CONTEXTS, attribute_of
@@ -208,7 +207,6 @@ class ExchangeContext(Context):
     published = CONTEXTS["root"]
 
     __slots__ = (
-        "_arrived",
         "_begin_session",
         "_made",
         "_original",
@@ -216,6 +214,7 @@ class ExchangeContext(Context):
         "_session",
         "_transaction",
         "_watchers",
+        "arrived",
         "attributes",
         "connection",
         "disconnected",
@@ -236,9 +235,10 @@ class ExchangeContext(Context):
         """What audit keeps of the request as it came, where somebody audits."""
         self.disconnected = False
         self.attributes: dict[str, Any] = {}
-        self._arrived: Snapshot | Headers = request.headers.snapshot()
+        self.arrived = request.headers.copy()
+        """The header fields that the client sent, whatever became of those of the request."""
         self._request = request
-        self._original: FixedUri | tuple[str | None, str | None, str, str | None] = request.uri.parts
+        self._original = request.uri.fixed()
         self._session: MutableMapping[str, Any] | None = None
         self._begin_session: Callable[[list[str]], MutableMapping[str, Any]] | None = None
         self._transaction: TransactionId | None = None
@@ -284,14 +284,6 @@ class ExchangeContext(Context):
             callback()
 
     @property
-    def arrived(self) -> Headers:
-        """The header fields that the client sent, whatever became of those of the request."""
-        arrived = self._arrived
-        if not isinstance(arrived, Headers):
-            arrived = self._arrived = Headers.of(arrived)
-        return arrived
-
-    @property
     def user_agent(self) -> str | None:
         return self.arrived.first("User-Agent")
 
@@ -314,8 +306,6 @@ class ExchangeContext(Context):
     @property
     def original_uri(self) -> FixedUri:
         """The URI that the client asked for, whatever became of `request.uri`."""
-        if isinstance(self._original, tuple):
-            self._original = FixedUri.of_parts(*self._original)
         return self._original
 
     @original_uri.setter

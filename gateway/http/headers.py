@@ -36,7 +36,6 @@ HOP_BY_HOP: Final = frozenset(
 
 OWN: Final = HOP_BY_HOP | {"content-length", "expect", "trailers"}
 """Fields of which each side of the gateway writes its own, or none."""
-Snapshot = tuple[list[bytes], list[tuple[str, str]]]
 
 
 class Headers:
@@ -65,20 +64,8 @@ class Headers:
             self._append(name, value)
         return self
 
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Headers:
-        """Headers of lines that a strict parser made, and of what it found that is not passed on."""
-        self = cls.__new__(cls)
-        self._lines, self.own = snapshot
-        self._map = None
-        return self
-
-    def snapshot(self) -> Snapshot:
-        """What `of` makes these fields of again, whatever is changed here meanwhile."""
-        return self._lines, self.own
-
     def copy(self) -> Headers:
-        return Headers.of(self.snapshot())
+        return headers_of(self._lines, self.own)
 
     def _make_map(self) -> CIMultiDict[str]:
         made = self._map = CIMultiDict(_pairs(self._lines))
@@ -126,7 +113,7 @@ class Headers:
         start, size = _START[name], len(_START[name])
         place = next(place for place, line in enumerate(self._lines) if line[:size].lower() == start)
         spelling = self._lines[place][2 : size - 2].decode("latin-1")
-        rest = Headers.of((self._lines[place:], self.own))
+        rest = headers_of(self._lines[place:], self.own)
         rest.remove(name)
         self._lines, self.own, self._map = self._lines[:place], rest.own, None
         self._append(spelling, value)
@@ -246,6 +233,13 @@ class Headers:
             "isEmpty": ((), BOOLEAN, lambda headers: not headers),
         },
     )
+
+
+def headers_of(lines: list[bytes], own: list[tuple[str, str]]) -> Headers:
+    """Headers of lines that a strict parser made, and of what it found that is not passed on."""
+    headers: Headers = Headers.__new__(Headers)
+    headers._lines, headers.own, headers._map = lines, own, None
+    return headers
 
 
 _IS_TEXT: Final = Memo[str, bool](lambda name: name.lower() in OWN)

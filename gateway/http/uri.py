@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from expr.host import HostType, Property
@@ -85,14 +85,6 @@ class Uri:
         self._split(text)
 
     @classmethod
-    def of_parts(cls, scheme: str | None, authority: str | None, path: str, query: str | None) -> Self:
-        """A URI of parts that a strict parser has checked already."""
-        self = cls.__new__(cls)
-        self._text = None
-        self._scheme, self._authority, self._path, self._query, self._fragment = scheme, authority, path, query, None
-        return self
-
-    @classmethod
     def parse(cls, text: str) -> Uri:
         """A URI of text from elsewhere, checked part by part; ValueError when it is none."""
         uri = cls(text)
@@ -106,15 +98,13 @@ class Uri:
         return uri
 
     def copy(self) -> Uri:
-        other = Uri.__new__(Uri)
-        other._text, other._scheme, other._authority = self._text, self._scheme, self._authority
-        other._path, other._query, other._fragment = self._path, self._query, self._fragment
-        return other
+        return _filled(Uri.__new__(Uri), self)
 
-    @property
-    def parts(self) -> tuple[str | None, str | None, str, str | None]:
-        """What `of_parts` takes: scheme, authority, raw path and raw query."""
-        return self._scheme, self._authority, self._path, self._query
+    def fixed(self) -> FixedUri:
+        """A copy that expressions cannot write."""
+        uri: FixedUri = FixedUri.__new__(FixedUri)
+        _filled(uri, self)
+        return uri
 
     def _split(self, text: str) -> None:
         match = _SPLIT.fullmatch(text)
@@ -294,7 +284,7 @@ class Uri:
         same = (self._scheme, self._authority) == (other._scheme, other._authority)
         if not same or not other._path.startswith(prefix):
             return other.copy()
-        rest = Uri.of_parts(None, None, other._path[len(prefix) :], other._query)
+        rest = uri_of(None, None, other._path[len(prefix) :], other._query)
         rest._fragment = other._fragment
         return rest
 
@@ -342,6 +332,20 @@ class FixedUri(Uri):
     __slots__ = ()
 
     published = _publish("read-only URI", writable=False)
+
+
+def uri_of(scheme: str | None, authority: str | None, path: str, query: str | None) -> Uri:
+    """A URI of parts that a strict parser has checked already."""
+    uri: Uri = Uri.__new__(Uri)
+    uri._text = uri._fragment = None
+    uri._scheme, uri._authority, uri._path, uri._query = scheme, authority, path, query
+    return uri
+
+
+def _filled(uri: Uri, other: Uri) -> Uri:
+    uri._text, uri._scheme, uri._authority = other._text, other._scheme, other._authority
+    uri._path, uri._query, uri._fragment = other._path, other._query, other._fragment
+    return uri
 
 
 def as_uri(value: object) -> Uri:

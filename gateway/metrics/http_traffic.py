@@ -34,6 +34,8 @@ class Exchanges:
 class ServerTraffic:
     """The exchanges of one listener with its clients."""
 
+    __slots__ = ("_host", "_kept")
+
     def __init__(self, host: str) -> None:
         self._host = host
         self._kept: dict[Alike, Exchanges] = {}
@@ -77,6 +79,8 @@ class ServerTraffic:
 
 class ClientTraffic:
     """The exchanges of the gateway's HTTP clients with servers."""
+
+    __slots__ = ("_kept", "_remotes")
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str, int], Exchanges] = {}

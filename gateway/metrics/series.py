@@ -113,7 +113,7 @@ class Summary:
     def __init__(self) -> None:
         self._count = 0
         self._total = 0.0
-        self._recorded = array("d")
+        self._recorded: list[float] = []
         self._buckets: defaultdict[int, int] = defaultdict(int)
         self._before: Mapping[int, int] = {}
         self._turned = monotonic()
@@ -125,7 +125,7 @@ class Summary:
             self._take_in()
 
     def _take_in(self) -> None:
-        recorded, self._recorded = self._recorded, array("d")
+        recorded, self._recorded = self._recorded, []
         self._count += len(recorded)
         self._total += sum(recorded)
         halves = memoryview(array("f", recorded)).cast("B").cast("H")

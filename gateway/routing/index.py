@@ -24,6 +24,8 @@ _MEMORY = 1 << 30
 class RouteIndex:
     """Proposes candidates, as positions in the order of the routes."""
 
+    __slots__ = ("_all", "_guards", "_owners", "_set", "_unguarded")
+
     def __init__(self, guards: Sequence[Guard]) -> None:
         self._guards = guards
         self._all = range(len(guards))

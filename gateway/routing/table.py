@@ -49,6 +49,8 @@ class LoadedRoute:
 class RouteTable:
     """An immutable set of routes; a reload makes another one and swaps it in with one assignment."""
 
+    __slots__ = ("_index", "_tests", "immediate", "routes")
+
     def __init__(self, routes: Iterable[LoadedRoute] = ()) -> None:
         self.routes = sorted(routes, key=lambda loaded: loaded.name)
         """The routes in the documented order: by name, character by character."""

@@ -25,6 +25,8 @@ class Timed(Protocol):
 class Clock:
     """Coarse time: `now` and `date` are at most a tick old."""
 
+    __slots__ = ("_loop", "_timer", "_watched", "date", "now")
+
     def __init__(self, loop: asyncio.AbstractEventLoop, watched: Iterable[Timed]) -> None:
         self._loop = loop
         self._watched = watched

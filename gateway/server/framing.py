@@ -28,7 +28,7 @@ class Delimiter(Enum):
 
 
 def frame(
-    request: Request, response: Response, length: int | None, *, keep_alive: bool, date: bytes
+    request: Request, response: Response, length: int | None, keep_alive: bool, date: bytes
 ) -> tuple[bytes, Delimiter]:
     """The head of a response whose body has a length or an unknown one, and the delimiter of the body."""
     delimiter, framing = _delimit(request, response, length)

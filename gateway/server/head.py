@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.http.headers import HOP_BY_HOP, Headers
 from gateway.http.message import Request
-from gateway.http.uri import Uri, is_raw, repair
+from gateway.http.uri import is_raw, repair, uri_of
 
 _AUTHORITY: Final = re.compile(
     r"(?:[0-9A-Za-z._~!$&'()*+,;=\-]|%[0-9A-Fa-f]{2})+(?::[0-9]{0,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{0,5})?"
@@ -78,7 +78,7 @@ def read_request(
         raise Refused(400)
     if "Connection" in headers:
         _forget_named(headers)
-    return Request(method, Uri.of_parts(scheme, authority, path, raw_query), headers, None, protocol)
+    return Request(method, uri_of(scheme, authority, path, raw_query), headers, None, protocol)
 
 
 def _forget_named(headers: Headers) -> None:
@@ -100,7 +100,7 @@ def plain_request(method: str, target: bytes, authority: str, headers: Headers, 
     if plain is None or not _is_authority(authority):
         return None
     path, query = plain.groups()
-    return Request(method, Uri.of_parts(scheme, authority, path, query), headers)
+    return Request(method, uri_of(scheme, authority, path, query), headers)
 
 
 def _read_target(method: str, target: str, *, keep_query: bool) -> tuple[str | None, str, str | None]:

@@ -256,7 +256,7 @@ class HttpProtocol:
             if incoming.body is None and response.upgrade is None and self._reader.held is None and not self._lost:
                 # As nearly always: nothing is left of the request, and the answer goes out in one write.
                 keep = incoming.keep_alive and not self._closing and not service.draining
-                if self._writer.send_small(request, response, timings, keep=keep):
+                if self._writer.send_small(request, response, timings, keep):
                     return keep if self._writer.ready else await self._writer.drained(keep=keep)
             return await self._send(incoming, request, response, timings)
         finally:

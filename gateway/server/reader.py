@@ -8,7 +8,7 @@ from typing import Final
 import httptools
 
 from gateway.errors import EntityTooLarge, ExchangeError, MalformedRequest
-from gateway.http.headers import HOP_BY_HOP, Headers
+from gateway.http.headers import HOP_BY_HOP, Headers, headers_of
 from gateway.http.message import Request
 from gateway.server.body import RequestBody
 from gateway.server.fields import CONNECTION, FRAMING, HOST, NAMES
@@ -210,7 +210,7 @@ class RequestReader:
         parser = self._parser
         version = parser.get_http_version()
         method = parser.get_method()
-        headers = Headers.of((self._lines, self._own))
+        headers = headers_of(self._lines, self._own)
         host, usual = self._host, self._usual
         self._forget_fields()
         request = None
@@ -264,7 +264,7 @@ class RequestReader:
         body, self.body = self.body, None
         if body is not None:
             if self._lines and self._last is not None and self._last.request is not None:
-                fields = Headers.of((self._lines, [])).items()
+                fields = headers_of(self._lines, []).items()
                 allowed = [(name, text) for name, text in fields if name.lower() not in _NO_TRAILER]
                 self._last.request.trailers.extend(allowed)
             self._forget_fields()

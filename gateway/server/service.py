@@ -25,6 +25,20 @@ OnExchangeDone = Callable[[ExchangeContext, Request, Response, Timings], None]
 class Service:
     """One for each listener; the application may be replaced while it runs."""
 
+    __slots__ = (
+        "application",
+        "clock",
+        "connections",
+        "draining",
+        "keep_query",
+        "limits",
+        "loop",
+        "on_exchange_done",
+        "scheme",
+        "stopping",
+        "storage",
+    )
+
     def __init__(
         self,
         application: Application,

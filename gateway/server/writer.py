@@ -56,12 +56,12 @@ class ResponseWriter:
         if drained is not None and not drained.done():
             drained.set_result(None)
 
-    def send_small(self, request: Request, response: Response, timings: Timings, *, keep: bool) -> bool:
+    def send_small(self, request: Request, response: Response, timings: Timings, keep: bool) -> bool:
         """Send a response whose body is in memory, in one write; false, and nothing sent, when it is not."""
         raw = response.in_memory
         if raw is None or self._drained is not None:
             return False
-        head, delimiter = frame(request, response, len(raw), keep_alive=keep, date=self._clock.date)
+        head, delimiter = frame(request, response, len(raw), keep, self._clock.date)
         if delimiter is Delimiter.NOTHING:
             self._transport.write(head)
         else:
@@ -72,11 +72,11 @@ class ResponseWriter:
 
     async def send(self, request: Request, response: Response, timings: Timings, *, keep: bool) -> bool:
         """Send any response; false when the connection cannot carry another one."""
-        if not self.send_small(request, response, timings, keep=keep):
+        if not self.send_small(request, response, timings, keep):
             if self._drained is not None:
                 await self._drained
             length = response.entity.length
-            head, delimiter = frame(request, response, length, keep_alive=keep, date=self._clock.date)
+            head, delimiter = frame(request, response, length, keep, self._clock.date)
             self._transport.write(head)
             if delimiter is Delimiter.NOTHING:
                 timings.complete = True

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from building.declarations import declarations
+from building.declarations import prepared
 
 CASES = {
     "attributes are those of __slots__, typed by annotation, by parameter, or not at all": (
@@ -115,7 +115,7 @@ cpdef helper(Pool pool, text)
 def test_declarations_follow_the_source(case: str, tmp_path: Path) -> None:
     source, expected = CASES[case]
     (tmp_path / "module.py").write_text(source)
-    assert declarations(tmp_path, ["module"])["module"].strip() == expected.strip()
+    assert prepared(tmp_path, ["module"])["module"].declarations.strip() == expected.strip()
 
 
 def test_types_of_other_compiled_modules_are_imported_under_the_name_that_they_have_here(tmp_path: Path) -> None:
@@ -126,8 +126,53 @@ def test_types_of_other_compiled_modules_are_imported_under_the_name_that_they_h
         "from house.elsewhere import Gone\n"
         "def send(address: Address, gone: Gone) -> None: ...\n"
     )
-    made = declarations(tmp_path, ["house.uri", "house.request"])
-    assert made["house.request"].splitlines() == [
+    made = prepared(tmp_path, ["house.uri", "house.request"])
+    assert made["house.request"].declarations.splitlines() == [
         "from house.uri cimport Uri as Address",
         "cpdef send(Address address, gone)",
     ]
+
+
+SOURCES = {
+    "annotations of extension types and bytes stay, and take None; others go": (
+        """
+class Uri:
+    __slots__ = ()
+
+async def send(uri: Uri, body: bytes, text: str = "") -> Uri:
+    other: Uri | None = None
+    count: int = 0
+    later: list[int]
+    uri.count: int = 1
+""",
+        """
+class Uri:
+    __slots__ = ()
+
+async def send(uri: Uri | None, body: bytes | None, text = ""):
+    other: Uri | None = None
+    count = 0
+    pass
+    uri.count = 1
+""",
+    ),
+    "what has its types in the declarations does not say them again": (
+        "class Uri:\n    __slots__ = ()\n\ndef direct(uri: Uri) -> None: ...\n",
+        "class Uri:\n    __slots__ = ()\n\ndef direct(uri): ...\n",
+    ),
+    "an annotation over several lines leaves as many": (
+        "def read(\n    value: dict[\n        str, int\n    ],\n    other: int,\n) -> tuple[\n    int, int\n]: ...\n",
+        "def read(\n    value\n\n,\n    other,\n)\n\n: ...\n",
+    ),
+    "fields of a class that stays Python's keep their annotations": (
+        "class Row:\n    name: str\n    count: int = 0\n",
+        "class Row:\n    name: str\n    count: int = 0\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SOURCES)
+def test_annotations_that_mean_nothing_to_cython_are_left_out(case: str, tmp_path: Path) -> None:
+    source, expected = SOURCES[case]
+    (tmp_path / "module.py").write_text(source)
+    assert prepared(tmp_path, ["module"])["module"].source == expected

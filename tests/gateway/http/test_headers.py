@@ -60,7 +60,7 @@ def test_headers_are_a_map_of_lists_that_ignores_case(steps):
             known: sorted(values) for known, values in expected.items()
         }
         assert all((name in headers) is (name.lower() in expected) for name in SPELLINGS)
-        assert Headers.of(headers.snapshot()) == headers
+        assert headers.copy() == headers
         sent = headers.wire(dict.fromkeys(SPELLINGS, True))
         assert sorted(encode_wire(f"{known}: {text}") for known, text in headers.items()) == sorted(
             sent.split(b"\r\n")[1:]

@@ -251,17 +251,18 @@ async def test_a_request_inside_ends_in_the_route_that_it_entered(tmp_path):
         await until(lambda: not loaded.heap._running)
 
 
-async def test_a_request_whose_condition_takes_its_time_goes_to_the_new_route(tmp_path, monkeypatch):
+async def test_a_request_whose_condition_takes_its_time_goes_to_the_new_route(tmp_path):
     async with running(tmp_path, routes={"a": static("old")}) as instance:
         table, gate = instance.router.table, Gate()
-        choose = table.choose
 
-        async def slow(context, request):
-            await gate(context, request)
-            return await choose(context, request)
+        class Slow:
+            immediate, routes = False, table.routes
 
-        monkeypatch.setattr(table, "choose", slow)
-        monkeypatch.setattr(table, "immediate", False)
+            async def choose(self, context, request):
+                await gate(context, request)
+                return await table.choose(context, request)
+
+        instance.router._table = Slow()
         request = asyncio.create_task(instance.get("/"))
         await gate.entered.wait()
         instance.write_route("a", static("new"))

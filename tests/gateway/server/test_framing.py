@@ -11,7 +11,7 @@ NOW = DATE.encode()
 def head(response: Response, length: int | None, *, head_only=False, old_client=False, keep_alive=True):
     version = "HTTP/1.0" if old_client else "HTTP/1.1"
     request = Request("HEAD" if head_only else "GET", "/", version=version)
-    data, delimiter = frame(request, response, length, keep_alive=keep_alive, date=NOW)
+    data, delimiter = frame(request, response, length, keep_alive, NOW)
     lines = data.decode("latin-1").split("\r\n")
     assert lines[-2:] == ["", ""]
     return lines[0], lines[1:-2], delimiter
