@@ -266,7 +266,9 @@ class Gateway:
         if AUDITING.services:
             context.received = Received(request)
         application = self.application
-        return application.session.around(context, request, application.handler.handle)
+        session = application.session
+        context.begin_session(session.begin, session.save)
+        return application.handler.handle(context, request)
 
     async def handle_with_prefix(self, context: Any, request: Any) -> Any:
         """Answer one request of a connector in the deprecated layout."""

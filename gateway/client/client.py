@@ -54,14 +54,14 @@ class HttpClient:
         kept connection which the upstream had closed meanwhile is sent again, once, on a new connection.
         """
         uri = request.uri
-        pool = self._aliases.get((uri.scheme, uri.raw_authority)) or self._pool(uri)
+        pool: Pool = self._aliases.get((uri.scheme, uri.raw_authority)) or self._pool(uri)
         if pool.crowded and request.has_entity:
             # A client that hardly sends must not hold a connection that others wait for.
             await peek(request.entity, SEND_WHOLE)
         started = perf_counter()
-        connection = pool.take() or await pool.connect()
+        connection: Connection = pool.take() or await pool.connect()
         try:
-            response = await self._begin(connection, request, pool.origin)
+            response: Response = await self._begin(connection, request, pool.origin)
         except asyncio.CancelledError:
             self._cancelled(connection)
             raise

@@ -43,7 +43,7 @@ class Pool:
         """A kept connection, the one used last; None when there is none."""
         idle = self._idle
         while idle:
-            connection = idle.pop()
+            connection: Connection = idle.pop()
             now = self._loop.time()
             if now < connection.expires and now < connection.retire_at:
                 return connection

@@ -6,16 +6,19 @@ documented contexts; what each shows to expressions is in `published.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from time import time
 from typing import Any, ClassVar, Final
 
 from expr.host import HostType
 from gateway.http.connection import Connection
 from gateway.http.ids import TransactionId, new_id, trusted_transaction_id
-from gateway.http.message import Request
+from gateway.http.message import Request, Response
 from gateway.http.published import ALIASES, BASE, CONTEXTS, attribute_of
 from gateway.http.uri import FixedUri, Uri
+
+Keep = Callable[[Any, Request, Response], Awaitable[None]]
+"""Keeps the session of a context, and tells the client by the response."""
 
 
 class Context:
@@ -208,6 +211,7 @@ class ExchangeContext(Context):
 
     __slots__ = (
         "_begin_session",
+        "_keep_session",
         "_made",
         "_original",
         "_request",
@@ -241,6 +245,7 @@ class ExchangeContext(Context):
         self._original = request.uri.fixed()
         self._session: MutableMapping[str, Any] | None = None
         self._begin_session: Callable[[list[str]], MutableMapping[str, Any]] | None = None
+        self._keep_session: Keep | None = None
         self._transaction: TransactionId | None = None
         self._made: dict[str, Context] | None = None
         self._watchers: list[Callable[[], None]] | None = None
@@ -326,10 +331,16 @@ class ExchangeContext(Context):
     def session(self, values: MutableMapping[str, Any]) -> None:
         self._session = values
 
-    def begin_session(self, begin: Callable[[list[str]], MutableMapping[str, Any]]) -> None:
-        """Have a session made of the request's lines of cookies when somebody looks for it."""
+    def begin_session(self, begin: Callable[[list[str]], MutableMapping[str, Any]], keep: Keep | None = None) -> None:
+        """Have a session made of the request's lines of cookies when somebody looks for it, and kept in the end."""
         self._session = None
         self._begin_session = begin
+        self._keep_session = keep
+
+    async def keep_session(self, request: Request, response: Response) -> None:
+        """Keep what changed in the session that somebody looked for; the server's part, when it has the response."""
+        if self._session is not None and self._keep_session is not None:
+            await self._keep_session(self, request, response)
 
     @property
     def has_session(self) -> bool:

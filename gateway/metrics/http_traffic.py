@@ -42,7 +42,7 @@ class ServerTraffic:
 
     def record(self, like: Alike, elapsed: float, received: int, sent: int) -> None:
         """Count an exchange: what it has in common with others, seconds, and bytes of both bodies."""
-        exchanges = self._kept.get(like)
+        exchanges: Exchanges | None = self._kept.get(like)
         if exchanges is None:
             port, route, method, code = like
             known = method if method in METHODS else OTHER
@@ -87,7 +87,7 @@ class ClientTraffic:
         self._remotes: set[str] = set()
 
     def record(self, remote: str, method: str, code: int, elapsed: float) -> None:
-        exchanges = self._kept.get((remote, method, code))
+        exchanges: Exchanges | None = self._kept.get((remote, method, code))
         if exchanges is None:
             exchanges = self._kept.setdefault(self._key(remote, method, code), Exchanges())
         exchanges.time.record(elapsed)

@@ -41,7 +41,7 @@ class RouteTraffic:
         self.active += 1
         started = perf_counter()
         try:
-            response = await following(context, request)
+            response: Response = await following(context, request)
             if response is None:
                 self.missing += 1
                 raise ExchangeError("the handler gave no response")

@@ -193,7 +193,7 @@ class HttpProtocol:
                     await self._another()
                 if not queue or self._lost:
                     break
-                incoming = queue.popleft()
+                incoming: Incoming = queue.popleft()
                 request = incoming.request
                 if request is None:
                     await self._refuse(incoming.status)
@@ -243,6 +243,8 @@ class HttpProtocol:
         try:
             try:
                 response = await service.application(context, request)
+                if context.has_session:
+                    await context.keep_session(request, response)
                 if response.in_memory is None or response.upgrade is not None or response.status.code < 200:
                     _verify(incoming, response)
             except asyncio.CancelledError:
