@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import subprocess
 import time
 
 import click
@@ -29,7 +29,8 @@ def main(rows: str, quick: bool, rounds: int, seconds: int, install: bool) -> No
         raise click.UsageError(f"no rows {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
     began = time.monotonic()
     peers = Peers(install=install)
-    print(f"{describe()}; Python {sys.version.split()[0]}", flush=True)
+    version = subprocess.run([peers.ours, "-V"], capture_output=True, text=True, check=True).stdout.strip()
+    print(f"{describe()}; {version}", flush=True)
     for name, why in peers.missing.items():
         print(f"missing: {name} ({why})", flush=True)
     results = []

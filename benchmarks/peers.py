@@ -1,7 +1,9 @@
 """The programs that Gatewright is compared with: found, or installed into benchmarks/.peers, or said to be missing.
 
 Packages of the distribution are installed when this runs as root and apt-get is there; what comes from npm and PyPI
-goes into a directory of its own, so nothing of the peers is ever in Gatewright's environment.
+goes into directories of its own. All that is Python, Gatewright included, runs on the distribution's interpreter, as
+the other programs are the distribution's builds too: one that was built by hand, without profile-guided optimisation,
+says little about what users have.
 """
 
 from __future__ import annotations
@@ -10,13 +12,13 @@ import os
 import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 HOME: Final = Path(__file__).with_name(".peers")
-PACKAGES: Final = ("nginx", "haproxy", "caddy", "wrk", "nodejs", "npm")
-_PROGRAMS: Final = {"nodejs": "node"}
+ROOT: Final = HOME.parents[1]
+PACKAGES: Final = ("nginx", "haproxy", "caddy", "wrk", "nodejs", "npm", "python3-dev")
+_PROGRAMS: Final = {"nodejs": "node", "python3-dev": "/usr/bin/python3-config"}
 _PLACES: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 NODE_PACKAGES: Final = ("undici@6",)
 PYTHON_PACKAGES: Final = ("aiohttp", "uvloop")
@@ -26,6 +28,9 @@ ENGINES: Final = ("cel-python", "common-expression-language", "jinja2", "simplee
 
 class Peers:
     """Where the programs are; `missing` names those that could not be had."""
+
+    ours: ClassVar[Path] = Path(sys.executable)
+    """The interpreter that Gatewright runs on: this one, until Gatewright is installed as users have it."""
 
     def __init__(self, *, install: bool = True) -> None:
         self.missing: dict[str, str] = {}
@@ -75,13 +80,18 @@ class Peers:
             self._try("undici", command)
 
     def _install_python(self) -> None:
-        marker = HOME / "python" / ".installed"
-        if marker.is_file() and marker.read_text() == " ".join(PYTHON_PACKAGES):
-            return
-        venv.create(HOME / "python", with_pip=True, clear=True)
-        command = [str(self.python), "-m", "pip", "install", "--quiet", *PYTHON_PACKAGES]
-        if self._try("aiohttp", command):
-            marker.write_text(" ".join(PYTHON_PACKAGES))
+        if self._environment("aiohttp", self.python, *PYTHON_PACKAGES):
+            ours = HOME / "gatewright" / "bin" / "python"
+            if self._environment("gatewright", ours, str(ROOT)):
+                Peers.ours = ours
+
+    def _environment(self, name: str, python: Path, *packages: str) -> bool:
+        """Install packages for an interpreter of their own; false, and `name` is missing, when they cannot be had."""
+        home = python.parents[1]
+        made = python.exists() or self._try(name, [interpreter(), "-m", "venv", "--without-pip", str(home)])
+        return made and self._try(
+            name, [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", *packages]
+        )
 
     def _install_engines(self) -> None:
         marker = HOME / "engines" / ".installed"
@@ -101,6 +111,14 @@ class Peers:
         return done.returncode == 0
 
 
+def interpreter() -> str:
+    """The distribution's Python, or the one that runs this where there is none that Gatewright can use."""
+    new_enough = "import sys; sys.exit(sys.version_info < (3, 11))"
+    own = shutil.which("python3", path="/usr/bin")
+    usable = own is not None and subprocess.run([own, "-c", new_enough], check=False).returncode == 0
+    return own if usable and own is not None else sys.executable
+
+
 def gatewright() -> list[str]:
-    """The command of the Gatewright under test: this interpreter's."""
-    return [sys.executable, "-m", "gateway"]
+    """The command of the Gatewright under test."""
+    return [str(Peers.ours), "-P", "-m", "gateway"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from benchmarks.machine import free_port
+from benchmarks.peers import Peers
 from benchmarks.server import Server
 
 _PROGRAM = Path(__file__).parents[1] / "programs" / "bare_proxy.py"
 
 
-def proxy(directory: Path, upstream: Server) -> Server:
+def proxy(directory: Path, peers: Peers, upstream: Server) -> Server:
     port = free_port()
-    return Server([sys.executable, _PROGRAM, str(port), str(upstream.port)], port, log=directory / "log")
+    return Server([peers.ours, _PROGRAM, str(port), str(upstream.port)], port, log=directory / "log")

@@ -12,7 +12,6 @@ from benchmarks.machine import TEST_CORE, free_port
 from benchmarks.peers import gatewright
 from benchmarks.server import Server
 
-ROOT = Path(__file__).resolve().parents[2]
 Route = dict[str, Any]
 HELLO: Route = {
     "name": "hello",
@@ -44,7 +43,7 @@ def run(
     }
     (directory / "config" / "admin.json").write_text(json.dumps(admin))
     command = [*gatewright(), "run", str(directory), "--workers", str(workers)]
-    variables = {"PYTHONPATH": str(ROOT), **_secrets(certificate), **(env or {})}
+    variables = {**_secrets(certificate), **(env or {})}
     return Server(command, port, log=directory / "log", cores=cores, env=variables)
 
 

@@ -25,7 +25,7 @@ def proxies(bench: Bench, upstream: Server) -> Starts:
         "caddy": ("caddy", lambda home: caddy.proxy(home, upstream)),
         "node": ("undici", lambda home: node.proxy(home, peers, upstream)),
         "aiohttp": ("aiohttp", lambda home: aiohttp.proxy(home, peers, upstream)),
-        "bare Python": ("", lambda home: bare.proxy(home, upstream)),
+        "bare Python": ("", lambda home: bare.proxy(home, peers, upstream)),
     }
 
 

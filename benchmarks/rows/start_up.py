@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.bench import OURS, Bench, Start
 from benchmarks.contenders import aiohttp, caddy, gatewright, nginx, node
 from benchmarks.machine import TEST_CORE
+from benchmarks.peers import ROOT
 from benchmarks.peers import gatewright as command
 from benchmarks.result import Result
 from benchmarks.rounds import Rounds
@@ -42,7 +43,7 @@ def _first_answer(start: Callable[[], Start], bench: Bench, name: str) -> float:
 def _lint(paths: list[Path]) -> float:
     began = time.monotonic()
     arguments = ["taskset", "-c", str(TEST_CORE), *command(), "lint", *map(str, paths)]
-    subprocess.run(arguments, capture_output=True, check=False, cwd=gatewright.ROOT)
+    subprocess.run(arguments, capture_output=True, check=False, cwd=ROOT)
     return time.monotonic() - began
 
 

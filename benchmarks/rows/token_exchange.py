@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.bench import COLUMNS, Bench, add_lines, faster
 from benchmarks.contenders import gatewright, nginx
 from benchmarks.load import Load, burst
+from benchmarks.peers import ROOT
 from benchmarks.result import Result
 from benchmarks.rounds import Rounds
 from benchmarks.server import Server
@@ -26,7 +27,7 @@ wrk.body = "subject_token=eyJhbGciOiJub25lIn0.eyJzdWIiOiJkZW1vIn0.c2lnbmF0dXJl"
 
 
 def documented() -> str:
-    return (gatewright.ROOT / "routes" / "token-exchange.json").read_text()
+    return (ROOT / "routes" / "token-exchange.json").read_text()
 
 
 def without_capture(text: str) -> str:
