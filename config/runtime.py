@@ -160,6 +160,11 @@ class Condition:
         """Whether nothing has to be awaited first, so that `now` gives what a call does."""
         self.label = label
 
+    @property
+    def always(self) -> bool:
+        """Is it the JSON value true, and so satisfied by everything?"""
+        return isinstance(self.expression, Literal) and self.expression.value is True
+
     async def __call__(self, *parameters: object) -> bool:
         return await self.expression(*parameters) is True
 

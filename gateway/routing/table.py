@@ -55,8 +55,12 @@ class RouteTable:
         self.routes = sorted(routes, key=lambda loaded: loaded.name)
         """The routes in the documented order: by name, character by character."""
         self._index = RouteIndex([condition_guard(loaded.route.condition) for loaded in self.routes])
-        self._tests = [(loaded.route, loaded.route.condition.now) for loaded in self.routes]
-        self.immediate = all(loaded.route.condition.immediate for loaded in self.routes)
+        conditions = [loaded.route.condition for loaded in self.routes]
+        self._tests = [
+            (loaded.route, None if condition.always else condition.now)
+            for loaded, condition in zip(self.routes, conditions, strict=True)
+        ]
+        self.immediate = all(condition.immediate for condition in conditions)
         """Whether no condition has to wait for anything, so that `find` gives what `choose` does."""
 
     def find(self, context: Context, request: Request) -> Route | None:
@@ -64,7 +68,7 @@ class RouteTable:
         tests = self._tests
         for position in self._index.candidates(request):
             route, holds = tests[position]
-            if holds(context, request):
+            if holds is None or holds(context, request):
                 return route
         return None
 

@@ -28,25 +28,30 @@ class Delimiter(Enum):
 
 
 def frame(
-    request: Request, response: Response, length: int | None, keep_alive: bool, date: bytes
+    request: Request, response: Response, length: int | None, keep_alive: bool, date: bytes, body: bytes = b""
 ) -> tuple[bytes, Delimiter]:
-    """The head of a response whose body has a length or an unknown one, and the delimiter of the body."""
+    """The head of a response whose body has a length or an unknown one, and the delimiter of the body.
+
+    Behind the head stands what is here of the body already, when the response has one.
+    """
     delimiter, framing = _delimit(request, response, length)
     if not keep_alive or delimiter is Delimiter.CLOSE:
         framing += b"\r\nConnection: close"
     elif request.version != "HTTP/1.1":
         framing += b"\r\nConnection: keep-alive"
-    return b"%b%b%b\r\n\r\n" % (response.status.start, _fields(response, date), framing), delimiter
+    parts = [response.status.start, _fields(response, date), framing, b"\r\n\r\n"]
+    if delimiter is not Delimiter.NOTHING:
+        parts.append(body)
+    return b"".join(parts), delimiter
 
 
 def _fields(response: Response, date: bytes) -> bytes:
     """The field lines that a handler gave, with a date."""
-    headers = response.headers
-    lines = headers.wire(_PASSED_ON)
-    # Nearly every upstream sends this spelling, which is found without a look-up among the fields.
-    if b"\r\nDate: " in lines or "Date" in headers:
+    lines: bytes = response.headers.wire(_PASSED_ON)
+    # Nearly every upstream sends this spelling, which is found at once.
+    if b"\r\nDate: " in lines or b"\r\ndate: " in lines.lower():
         return lines
-    return b"%b\r\nDate: %b" % (lines, date)
+    return lines + b"\r\nDate: " + date
 
 
 def _delimit(request: Request, response: Response, length: int | None) -> tuple[Delimiter, bytes]:

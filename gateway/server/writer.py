@@ -61,11 +61,9 @@ class ResponseWriter:
         raw = response.in_memory
         if raw is None or self._drained is not None:
             return False
-        head, delimiter = frame(request, response, len(raw), keep, self._clock.date)
-        if delimiter is Delimiter.NOTHING:
-            self._transport.write(head)
-        else:
-            self._transport.write(head + raw)
+        data, delimiter = frame(request, response, len(raw), keep, self._clock.date, raw)
+        self._transport.write(data)
+        if delimiter is not Delimiter.NOTHING:
             timings.sent = len(raw)
         timings.complete = True
         return True
