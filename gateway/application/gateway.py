@@ -266,8 +266,7 @@ class Gateway:
         if AUDITING.services:
             context.received = Received(request)
         application = self.application
-        session = application.session
-        context.begin_session(session.begin, session.save)
+        context.begin_session(application.session)
         return application.handler.handle(context, request)
 
     async def handle_with_prefix(self, context: Any, request: Any) -> Any:

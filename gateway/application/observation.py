@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from gateway.audit.access import TOPIC, access_event
+from gateway.audit.access import AUDITING, TOPIC, access_event
 from gateway.metrics.http_traffic import ServerTraffic
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Observation:
         """Count an exchange, and record it where its route, or the gateway for want of one, audits accesses."""
         alike = context.connection.local_port, context.route_name or "", request.method, response.status.code
         self.traffic.record(alike, timings.answered - timings.started, timings.received, timings.sent)
+        if context.received is None and not AUDITING.services:
+            return
         audit = self._audit if context.route is None else context.route.auditService
         if audit.wants(TOPIC):
             try:

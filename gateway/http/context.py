@@ -6,9 +6,9 @@ documented contexts; what each shows to expressions is in `published.py`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from time import time
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 
 from expr.host import HostType
 from gateway.http.connection import Connection
@@ -17,8 +17,15 @@ from gateway.http.message import Request, Response
 from gateway.http.published import ALIASES, BASE, CONTEXTS, attribute_of
 from gateway.http.uri import FixedUri, Uri
 
-Keep = Callable[[Any, Request, Response], Awaitable[None]]
-"""Keeps the session of a context, and tells the client by the response."""
+
+class Sessions(Protocol):
+    """What makes the session of an exchange, and keeps it: a session manager."""
+
+    def begin(self, cookies: list[str]) -> MutableMapping[str, Any]:
+        """The session of a request with these lines of cookies."""
+
+    async def save(self, context: Context, request: Request, response: Response) -> None:
+        """Keep what changed, and tell the client by cookies of the response."""
 
 
 class Context:
@@ -210,12 +217,11 @@ class ExchangeContext(Context):
     published = CONTEXTS["root"]
 
     __slots__ = (
-        "_begin_session",
-        "_keep_session",
         "_made",
         "_original",
         "_request",
         "_session",
+        "_sessions",
         "_transaction",
         "_watchers",
         "arrived",
@@ -244,8 +250,7 @@ class ExchangeContext(Context):
         self._request = request
         self._original = request.uri.fixed()
         self._session: MutableMapping[str, Any] | None = None
-        self._begin_session: Callable[[list[str]], MutableMapping[str, Any]] | None = None
-        self._keep_session: Keep | None = None
+        self._sessions: Sessions | None = None
         self._transaction: TransactionId | None = None
         self._made: dict[str, Context] | None = None
         self._watchers: list[Callable[[], None]] | None = None
@@ -323,24 +328,23 @@ class ExchangeContext(Context):
         """The session of the outermost manager; a plain map that nobody stores while there is none."""
         session = self._session
         if session is None:
-            begin = self._begin_session
-            session = self._session = {} if begin is None else begin(self.arrived.all("Cookie"))
+            sessions = self._sessions
+            session = self._session = {} if sessions is None else sessions.begin(self.arrived.all("Cookie"))
         return session
 
     @session.setter
     def session(self, values: MutableMapping[str, Any]) -> None:
         self._session = values
 
-    def begin_session(self, begin: Callable[[list[str]], MutableMapping[str, Any]], keep: Keep | None = None) -> None:
-        """Have a session made of the request's lines of cookies when somebody looks for it, and kept in the end."""
+    def begin_session(self, sessions: Sessions) -> None:
+        """Have a session made when somebody looks for it; the server keeps it, with `keep_session`."""
         self._session = None
-        self._begin_session = begin
-        self._keep_session = keep
+        self._sessions = sessions
 
     async def keep_session(self, request: Request, response: Response) -> None:
-        """Keep what changed in the session that somebody looked for; the server's part, when it has the response."""
-        if self._session is not None and self._keep_session is not None:
-            await self._keep_session(self, request, response)
+        """Keep what changed in the session that somebody looked for, and tell the client by the response."""
+        if self._session is not None and self._sessions is not None:
+            await self._sessions.save(self, request, response)
 
     @property
     def has_session(self) -> bool:

@@ -214,8 +214,9 @@ class RequestReader:
         host, usual = self._host, self._usual
         self._forget_fields()
         request = None
-        if usual and host is not None and version == "1.1" and method in _METHODS:
-            request = plain_request(_METHODS[method], self._target, host, headers, self._scheme)
+        known = _METHODS.get(method)
+        if usual and host is not None and known is not None and version == "1.1":
+            request = plain_request(known, self._target, host, headers, self._scheme)
         if request is None:
             self._read_unusual(method, version, headers)
             return

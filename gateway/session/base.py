@@ -128,17 +128,17 @@ class SessionManager(HeapObject):
         """Refuse, with a ValueError, a value that cannot be kept."""
 
     async def around(self, context: Context, request: Request, next: Next) -> Response:  # noqa: A002 - the term
-        """Answer a request with what `next` answers, with a session of this manager in force."""
+        """Answer a request with what `next` answers, with a session of this manager in force.
+
+        The session of the exchange itself is kept by the server, one that a route puts in front of it here.
+        """
         if not isinstance(context, ExchangeContext):
             inner = SessionContext(context, self.begin(request.headers.all("Cookie")))
             response = await next(inner, request)
             await self.save(inner, request, response)
             return response
-        context.begin_session(self.begin)
-        response = await next(context, request)
-        if context.has_session:
-            await self.save(context, request, response)
-        return response
+        context.begin_session(self)
+        return await next(context, request)
 
     def own(self, context: Context) -> Session | None:
         """The session in force in a context, when it was loaded and is one of this manager."""

@@ -40,7 +40,9 @@ class Browser:
                 result = await result
             return Response(200)
 
-        response = await self.manager.around(ExchangeContext(INTERNAL, request), request, answer)
+        context = ExchangeContext(INTERNAL, request)
+        response = await self.manager.around(context, request, answer)
+        await context.keep_session(request, response)
         self.lines = response.headers.all("Set-Cookie")
         learn_cookies(self.lines)
         for line in self.lines:
