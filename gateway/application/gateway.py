@@ -36,7 +36,9 @@ from gateway.server.traced import traced
 
 if TYPE_CHECKING:
     from gateway.application.siblings import Siblings
+    from gateway.handlers.base import Next
     from gateway.routing.router import Router
+    from gateway.session.base import SessionManager
 
 __all__ = ["Gateway", "Overrides"]
 
@@ -71,6 +73,8 @@ class Gateway:
     _heaps: list[Heap] = field(default_factory=list, init=False)
     _audit: AuditService = field(init=False)
     """Records what no route takes."""
+    _sessions: SessionManager = field(init=False)
+    _enter: Next = field(init=False)
 
     # ------------------------------------------------------------------------------------------------------ loading
 
@@ -96,6 +100,8 @@ class Gateway:
             GatewayHttpApplication, self._document(self.instance.document("config"), WITHOUT_FILE), name="gateway"
         )
         self._heaps.append(heap)
+        # Kept here, because reading an attribute of a heap object takes several times as long.
+        self._sessions, self._enter = self.application.session, self.application.handler.handle
         self._audit = heap.get("AuditService", AuditService)  # type: ignore[type-abstract]
         self.administration = Administration(self)
 
@@ -265,9 +271,8 @@ class Gateway:
         """Answer one request of a connector, with the session of config.json in force."""
         if AUDITING.services:
             context.received = Received(request)
-        application = self.application
-        context.begin_session(application.session)
-        return application.handler.handle(context, request)
+        context.begin_session(self._sessions)
+        return self._enter(context, request)
 
     async def handle_with_prefix(self, context: Any, request: Any) -> Any:
         """Answer one request of a connector in the deprecated layout."""

@@ -70,9 +70,8 @@ class StaticResponseHandler(Handler):
     _status: Status = PrivateAttr()
     _headers: Headers | None = PrivateAttr(default=None)
     """The header fields, where they are the same for each exchange; each gets a copy."""
-    _content: bytes | None = PrivateAttr(default=None)
-    _fixed: bool = PrivateAttr(default=False)
-    """Is the response the same for each exchange, with `_headers` and `_content`?"""
+    _fixed: Response | None = PrivateAttr(default=None)
+    """The response of a handler whose expressions are all constant; each request gets a copy."""
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         if not 100 <= self.status <= 999:
@@ -93,13 +92,12 @@ class StaticResponseHandler(Handler):
         self._headers = Headers((name, text) for name, texts in fields.items() for text in texts or ())
         if not self.trailers and all(line.constant for line in self.entity):
             text = "\n".join(line.now() or "" for line in self.entity) if self.entity else None
-            response = Response(self._status, self._headers, text)
-            self._content = response.entity.raw if self.entity else None
-            self._fixed = True
+            self._fixed = Response(self._status, self._headers.copy(), text)
 
     async def handle(self, context: Context, request: Request) -> Response:
-        if self._fixed and self._headers is not None:
-            return Response(self._status, self._headers.copy(), self._content)
+        fixed = self._fixed
+        if fixed is not None:
+            return fixed.copy()
         headers = await headers_of(self.headers, context, request) if self._headers is None else self._headers.copy()
         response = Response(self._status, headers)
         for name, expressions in self.trailers.items():

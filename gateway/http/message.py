@@ -228,6 +228,14 @@ class Response(Message):
     def status(self, value: int | Status) -> None:
         self._status = value if isinstance(value, Status) else Status.of(value)
 
+    def copy(self) -> Response:
+        """A response of its own with the same head and, when it is buffered, the same content."""
+        entity = None if self._entity is None else self._entity.raw
+        other = Response(self._status, self.headers.copy(), entity, self.version)
+        if self._trailers is not None:
+            other._trailers = self._trailers.copy()
+        return other
+
     def __repr__(self) -> str:
         return f"<Response {self._status.code}>"
 

@@ -15,8 +15,9 @@ from pydantic import Field, PrivateAttr
 from config.document import Document
 from config.types import Condition, Ref
 from gateway.audit.base import AuditService
-from gateway.handlers.base import Handler, Next
+from gateway.handlers.base import Handler
 from gateway.metrics.route_traffic import RouteTraffic
+from gateway.routing.entrance import Entrance
 from gateway.session.base import SessionManager
 
 if TYPE_CHECKING:
@@ -52,22 +53,27 @@ class Route(Document, Handler):
         "handler": "ReverseProxyHandler",
     }
 
-    _enter: Next = PrivateAttr()
-    _traffic: RouteTraffic = PrivateAttr(default_factory=RouteTraffic)
+    _entrance: Entrance = PrivateAttr()
 
     def prepare(self, heap: Heap) -> None:
-        self._enter = self.handler.handle if self.session is None else self._enter_with_session
+        following = self.handler.handle if self.session is None else self._enter_with_session
+        self._entrance = Entrance(self, self.name, following)
+
+    def take_name(self, name: str) -> None:
+        """Be known by a name."""
+        self.name = self._entrance.name = name
+
+    @property
+    def entrance(self) -> Entrance:
+        return self._entrance
 
     @property
     def traffic(self) -> RouteTraffic:
         """What is counted of the route's requests."""
-        return self._traffic
+        return self._entrance.traffic
 
     def handle(self, context: Context, request: Request) -> Coroutine[Any, Any, Response]:
-        root = context.root
-        root.route = self
-        root.route_name = self.name
-        return self._traffic.through(self._enter, context, request)
+        return self._entrance.handle(context, request)
 
     def _enter_with_session(self, context: Context, request: Request) -> Coroutine[Any, Any, Response]:
         assert self.session is not None

@@ -205,7 +205,7 @@ class Router(Handler):
         """Build and start a route; raises DiagnosticError, and then nothing of it is left running."""
         heap, route = self._heap.host.loader.build(Route, values, parent=self._heap, name=key)
         route.id = route.id or key
-        route.name = route.name or route.id
+        route.take_name(route.name or route.id)
         self._require_free(route, key, values, routes)
         try:
             await heap.start()
