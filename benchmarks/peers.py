@@ -80,10 +80,10 @@ class Peers:
             self._try("undici", command)
 
     def _install_python(self) -> None:
-        if self._environment("aiohttp", self.python, *PYTHON_PACKAGES):
-            ours = HOME / "gatewright" / "bin" / "python"
-            if self._environment("gatewright", ours, str(ROOT)):
-                Peers.ours = ours
+        self._environment("aiohttp", self.python, *PYTHON_PACKAGES)
+        ours = HOME / "gatewright" / "bin" / "python"
+        if self._environment("gatewright", ours, str(ROOT)):
+            Peers.ours = ours
 
     def _environment(self, name: str, python: Path, *packages: str) -> bool:
         """Install packages for an interpreter of their own; false, and `name` is missing, when they cannot be had."""
@@ -115,8 +115,9 @@ def interpreter() -> str:
     """The distribution's Python, or the one that runs this where there is none that Gatewright can use."""
     new_enough = "import sys; sys.exit(sys.version_info < (3, 11))"
     own = shutil.which("python3", path="/usr/bin")
-    usable = own is not None and subprocess.run([own, "-c", new_enough], check=False).returncode == 0
-    return own if usable and own is not None else sys.executable
+    if own is not None and subprocess.run([own, "-c", new_enough], check=False).returncode == 0:
+        return own
+    return sys.executable
 
 
 def gatewright() -> list[str]:

@@ -108,7 +108,7 @@ def _declare(module: Module) -> str:
         lines += ["", f"cdef class {name}({bases}):" if bases else f"cdef class {name}:"]
         types = _attribute_types(module, node)
         members = [_attribute(slot, types.get(slot)) for slot in _slots(node) or ()]
-        members += [_signature(module, method) for method in _functions(node.body) if not method.name.startswith("__")]
+        members += [_signature(module, method) for method in _methods(node)]
         lines += [f"    {member}" for member in members] or ["    pass"]
     lines += [_signature(module, function) for function in module.functions.values()]
     imports = [
@@ -172,8 +172,9 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.ex
 
 def _of_self(node: ast.expr) -> str | None:
     """The name of an attribute of `self`; None for anything else."""
-    own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
-    return node.attr if isinstance(node, ast.Attribute) and own else None
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+        return node.attr
+    return None
 
 
 def _type(module: Module, annotation: ast.expr | None) -> str | None:
@@ -197,6 +198,11 @@ def _functions(body: list[ast.stmt]) -> Iterator[Function]:
         inside = [inner for inner in ast.walk(node) if inner is not node]
         if not any(isinstance(inner, (*_CLOSURES, Function, ast.ClassDef)) for inner in inside):
             yield node
+
+
+def _methods(node: ast.ClassDef) -> Iterator[Function]:
+    """Methods of an extension type that can be called directly; Cython has its own ways to call the special ones."""
+    return (method for method in _functions(node.body) if not method.name.startswith("__"))
 
 
 def _arguments(function: Function) -> list[ast.arg]:
@@ -264,7 +270,7 @@ def _declared(module: Module) -> Iterator[Function]:
     """The functions whose parameters have their types in the declarations."""
     yield from module.functions.values()
     for node in module.classes.values():
-        yield from (method for method in _functions(node.body) if not method.name.startswith("__"))
+        yield from _methods(node)
 
 
 def _fields(module: Module) -> Iterator[ast.stmt]:

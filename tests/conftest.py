@@ -29,8 +29,8 @@ if os.environ.get("GATEWRIGHT_PURE"):
     sys.path_hooks.insert(0, finder)
     sys.path_importer_cache.clear()
 
-from gateway.compiled import outdated
 from tests import canaries, secret_makers
+from tests.compiled import outdated
 
 # A machine that is busy makes an example slow, not wrong.
 settings.register_profile("gatewright", deadline=None)

@@ -321,7 +321,7 @@ class ExchangeContext(Context):
     @original_uri.setter
     def original_uri(self, uri: Uri) -> None:
         """Another server stands in front of the gateway, and this is what the client asked it for."""
-        self._original = FixedUri(str(uri))
+        self._original = uri.fixed()
 
     @property
     def session(self) -> MutableMapping[str, Any]:
@@ -343,7 +343,7 @@ class ExchangeContext(Context):
 
     async def keep_session(self, request: Request, response: Response) -> None:
         """Keep what changed in the session that somebody looked for, and tell the client by the response."""
-        if self._session is not None and self._sessions is not None:
+        if self._sessions is not None:
             await self._sessions.save(self, request, response)
 
     @property

@@ -126,6 +126,13 @@ class Message:
         if self._entity is not None:
             self._entity._headers = headers
 
+    def _copy_content(self, other: Message) -> None:
+        """Give another message the same buffered content, and trailers of its own."""
+        if self._entity is not None:
+            other._bind(self._entity.raw)
+        if self._trailers is not None:
+            other._trailers = self._trailers.copy()
+
     def close(self) -> None:
         """Release what the entity holds."""
         if self._entity is not None:
@@ -174,10 +181,8 @@ class Request(Message):
 
     def copy(self) -> Request:
         """A request of its own with the same head and, when it is buffered, the same content."""
-        entity = None if self._entity is None else self._entity.raw
-        other = Request(self.method, self.uri.copy(), self.headers.copy(), entity, self.version)
-        if self._trailers is not None:
-            other._trailers = self._trailers.copy()
+        other = Request(self.method, self.uri.copy(), self.headers.copy(), None, self.version)
+        self._copy_content(other)
         return other
 
     def __repr__(self) -> str:
@@ -230,10 +235,8 @@ class Response(Message):
 
     def copy(self) -> Response:
         """A response of its own with the same head and, when it is buffered, the same content."""
-        entity = None if self._entity is None else self._entity.raw
-        other = Response(self._status, self.headers.copy(), entity, self.version)
-        if self._trailers is not None:
-            other._trailers = self._trailers.copy()
+        other = Response(self._status, self.headers.copy(), None, self.version)
+        self._copy_content(other)
         return other
 
     def __repr__(self) -> str:

@@ -64,10 +64,6 @@ class Route(Document, Handler):
         self.name = self._entrance.name = name
 
     @property
-    def entrance(self) -> Entrance:
-        return self._entrance
-
-    @property
     def traffic(self) -> RouteTraffic:
         """What is counted of the route's requests."""
         return self._entrance.traffic

@@ -12,7 +12,8 @@ from types import ModuleType
 
 import pytest
 
-from gateway.compiled import is_compiled, outdated
+from gateway.compiled import is_compiled
+from tests.compiled import outdated
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
 COMPILED = PROJECT["tool"]["gatewright"]["compiled"]

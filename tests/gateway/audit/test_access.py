@@ -153,14 +153,14 @@ async def test_a_request_through_nested_routes_is_recorded_once_by_the_innermost
 async def test_user_and_extra_data_are_recorded_when_something_said_so(tmp_path, monkeypatch):
     async def exchange(instance):
         [loaded] = instance.router.table.routes
-        enter = loaded.route.entrance.following
+        enter = loaded.route._entrance.following
 
         async def entering(context, request):
             context.find("requestAudit").user_id = "bjensen"
             context.root.audit_extensions["fapi-client-id"] = "client"
             return await enter(context, request)
 
-        loaded.route.entrance.following = entering
+        loaded.route._entrance.following = entering
         await instance.get("/")
 
     [event] = await recorded(tmp_path, exchange)
@@ -192,13 +192,13 @@ async def test_without_a_service_nothing_is_kept_of_a_request(tmp_path):
     kept = []
     async with running(tmp_path, routes={"a": static("a")}) as instance:
         [loaded] = instance.router.table.routes
-        enter = loaded.route.entrance.following
+        enter = loaded.route._entrance.following
 
         def entering(context, request):
             kept.append(context.root.received)
             return enter(context, request)
 
-        loaded.route.entrance.following = entering
+        loaded.route._entrance.following = entering
         await instance.get("/")
     assert kept == [None]
 
@@ -226,7 +226,7 @@ async def test_the_event_of_a_route_that_was_replaced_meanwhile_is_not_lost(tmp_
     audit = {"type": "AuditService", "config": service(to_json(logs))["config"]}
     async with running(tmp_path, routes={"a": static("old", auditService=audit)}) as instance:
         old = instance.router.table.routes[0]
-        enter = old.route.entrance.following
+        enter = old.route._entrance.following
 
         async def entering(context, request):
             instance.write_route("a", static("new"))
@@ -234,7 +234,7 @@ async def test_the_event_of_a_route_that_was_replaced_meanwhile_is_not_lost(tmp_
             await instance.router.scan()
             return response
 
-        old.route.entrance.following = entering
+        old.route._entrance.following = entering
         done = instance.gateway.listeners[0][0].service
         publish = done.on_exchange_done
 

@@ -239,7 +239,7 @@ async def test_a_request_inside_ends_in_the_route_that_it_entered(tmp_path):
     async with running(tmp_path, routes={"a": static("old")}) as instance:
         [loaded] = instance.router.table.routes
         gate = Gate()
-        loaded.route.entrance.following = gate
+        loaded.route._entrance.following = gate
         request = asyncio.create_task(instance.get("/"))
         await gate.entered.wait()
         instance.write_route("a", static("new"))

@@ -42,7 +42,8 @@ class Browser:
 
         context = ExchangeContext(INTERNAL, request)
         response = await self.manager.around(context, request, answer)
-        await context.keep_session(request, response)
+        if context.has_session:
+            await context.keep_session(request, response)
         self.lines = response.headers.all("Set-Cookie")
         learn_cookies(self.lines)
         for line in self.lines:
