@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gateway.errors import ExchangeError
+from gateway.http.context import Context
+from gateway.http.message import Request, Response
 from gateway.http.uri import Uri
 
 if TYPE_CHECKING:
-    from gateway.http.context import Context
-    from gateway.http.message import Request
+    from gateway.handlers.base import Next
 
 
 @lru_cache(maxsize=512)
@@ -30,11 +32,7 @@ class Rebase:
     def __init__(self, expression: Any) -> None:
         self._expression = expression
         self._fixed: Uri | None = None
-
-    @property
-    def fixed(self) -> Uri | None:
         """The base of all requests, once the first has shown it to be constant and valid."""
-        return self._fixed
 
     async def __call__(self, context: Context, request: Request) -> None:
         """Rebase the request; a base that is null or no URI is a failure, one without scheme or host does nothing."""
@@ -51,3 +49,25 @@ class Rebase:
         if self._expression.constant:
             self._fixed = base
         return base
+
+
+class Rebased:
+    """What handles requests, behind a base URI."""
+
+    __slots__ = ("_following", "_rebase")
+
+    def __init__(self, rebase: Rebase, following: Next) -> None:
+        self._rebase = rebase
+        self._following = following
+
+    def handle(self, context: Context, request: Request) -> Awaitable[Response]:
+        base = self._rebase._fixed
+        if base is None:
+            return self._slowly(context, request)
+        uri: Uri = request.uri
+        uri.rebase(base)
+        return self._following(context, request)
+
+    async def _slowly(self, context: Context, request: Request) -> Response:
+        await self._rebase(context, request)
+        return await self._following(context, request)

@@ -43,7 +43,7 @@ def request_head(request: Request, origin: Origin, framing: bytes) -> bytes:
     proxy = origin.proxy
     if proxy is not None and proxy.authorization and not origin.secure:
         framing += b"\r\nProxy-Authorization: " + proxy.authorization.encode("latin-1")
-    return b"%b%b%b\r\n\r\n" % (_request_line(request, origin), fields, framing)
+    return b"".join((_request_line(request, origin), fields, framing, b"\r\n\r\n"))
 
 
 def _without_named(headers: Headers) -> Headers:
@@ -75,7 +75,7 @@ def _request_line(request: Request, origin: Origin) -> bytes:
         target = "" if origin.absolute_form else "*"  # the server as a whole: RFC 9112 section 3.2.4
     elif target[0] != "/":
         target = "/" + target
-    if origin.absolute_form:
+    if origin.proxy is not None and origin.absolute_form:
         target = f"http://{_host(origin)}{target}"
     return f"{method} {target} HTTP/1.1".encode()
 

@@ -18,7 +18,19 @@ class Pool:
     While somebody waits, no newcomer overtakes: a free connection, or the right to open one, goes to who waits longest.
     """
 
-    __slots__ = ("_all", "_closing", "_idle", "_loop", "_open", "_opening", "_options", "_waiters", "origin", "remote")
+    __slots__ = (
+        "_all",
+        "_closing",
+        "_idle",
+        "_limit",
+        "_loop",
+        "_open",
+        "_opening",
+        "_options",
+        "_waiters",
+        "origin",
+        "remote",
+    )
 
     def __init__(
         self,
@@ -30,6 +42,7 @@ class Pool:
         self.origin = origin
         self.remote = origin.authority
         self._options = options
+        self._limit = options.connections
         self._loop = loop
         self._open = opener
         self._idle: list[Connection] = []
@@ -52,7 +65,7 @@ class Pool:
 
     async def connect(self) -> Connection:
         """A connection when `take` has none, or a new one when kept ones proved stale."""
-        if self.size >= self._options.connections:
+        if self.size >= self._limit:
             if not self._idle:
                 return await self._wait()
             self._idle.pop(0).close()
@@ -74,7 +87,7 @@ class Pool:
 
     async def _wait(self) -> Connection:
         if len(self._waiters) >= self._options.wait_queue:
-            raise PoolExhausted(f"all {self._options.connections} connections to {self.origin} are busy, and the queue")
+            raise PoolExhausted(f"all {self._limit} connections to {self.origin} are busy, and the queue")
         place = self._loop.create_future()
         self._waiters.append(place)
         limit = self._options.connect_timeout
@@ -134,7 +147,7 @@ class Pool:
         self._offer_places()
 
     def _offer_places(self) -> None:
-        while self._waiters and self.size < self._options.connections:
+        while self._waiters and self.size < self._limit:
             place = self._waiters.popleft()
             if not place.done():
                 self._opening += 1
@@ -153,7 +166,7 @@ class Pool:
     @property
     def crowded(self) -> bool:
         """Whether half of the connections are taken: time not to give one to somebody who does not use it yet."""
-        return 2 * (len(self._all) - len(self._idle) + self._opening) >= self._options.connections
+        return 2 * (len(self._all) - len(self._idle) + self._opening) >= self._limit
 
     @property
     def unused(self) -> bool:

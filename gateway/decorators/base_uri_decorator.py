@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.types import Runtime
 from gateway.decorators.base import Decorator, Enter, Pass, around
 from gateway.filters.base import Filter
 from gateway.handlers.base import Handler
-from gateway.rebasing import Rebase
+from gateway.rebasing import Rebase, Rebased
 
 if TYPE_CHECKING:
     from gateway.http.context import Context
@@ -30,25 +29,10 @@ class BaseUriDecorator(Decorator):
         if not isinstance(value, Runtime):
             return target  # documented: a value that is no string decorates nothing
         if isinstance(target, Handler):
-            return around(target, handle=_rebased_handler(target.handle, Rebase(value)))
+            return around(target, handle=Rebased(Rebase(value), target.handle).handle)
         if isinstance(target, Filter):
             return around(target, filter=_rebased_filter(target.filter, Rebase(value)))
         return target
-
-
-def _rebased_handler(handle: Enter, rebase: Rebase) -> Enter:
-    async def rebased(context: Context, request: Request) -> Response:
-        await rebase(context, request)
-        return await handle(context, request)
-
-    def enter(context: Context, request: Request) -> Awaitable[Response]:
-        base = rebase.fixed
-        if base is None:
-            return rebased(context, request)
-        request.uri.rebase(base)
-        return handle(context, request)
-
-    return enter
 
 
 def _rebased_filter(call: Pass, rebase: Rebase) -> Pass:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -18,7 +18,7 @@ from gateway.client import shared
 from gateway.client.client import HttpClient
 from gateway.client.errors import CircuitOpen
 from gateway.client.options import ClientOptions
-from gateway.client.relief import relieve
+from gateway.client.outlet import Outlet, limit
 from gateway.client.tls import TlsSettings
 from gateway.errors import ClientDisconnected, UpstreamError
 from gateway.handlers.base import Handler
@@ -160,8 +160,8 @@ class ClientHandler(Handler):
     _breaker: CircuitBreaker | None = PrivateAttr(default=None)
     _retries: Retries | None = PrivateAttr(default=None)
     _unsubscribe: list[Callable[[], None]] = PrivateAttr(default_factory=list)
-    _plain: bool = PrivateAttr(default=False)
-    """Whether a request is sent once, whatever happens."""
+    _outlet: Outlet | None = PrivateAttr(default=None)
+    """Where a request is sent once, whatever happens, this does it."""
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         hint = "leave it out, or use HTTP/1.1"
@@ -181,16 +181,26 @@ class ClientHandler(Handler):
         if breaker is not None and breaker.enabled:
             window = breaker.slidingCounter.size if breaker.slidingCounter else None
             self._breaker = CircuitBreaker(breaker.maxFailures, breaker.openDuration, window)
-        self._plain = self._breaker is None and self._retries is None and not self.propagateDisconnection
 
     async def start(self) -> None:
         self._client = shared.acquire(self.options())
+        if self._sends_once():
+            self._outlet = Outlet(self._client, self._storage, self._failed)
         if self.tls is not None:
             self._unsubscribe.append(self.tls.subscribe(self._renew))
+
+    def _sends_once(self) -> bool:
+        return self._breaker is None and self._retries is None and not self.propagateDisconnection
+
+    def _failed(self, error: UpstreamError) -> Response:
+        """What a failure becomes: none here, it is raised."""
+        raise error
 
     def _renew(self) -> None:
         """Keys or trust changed: connections from now on are made with the new ones, running exchanges go on."""
         before, self._client = self._client, shared.acquire(self.options())
+        if self._outlet is not None:
+            self._outlet.client = self._client
         shared.release(before)
 
     async def stop(self) -> None:
@@ -214,9 +224,11 @@ class ClientHandler(Handler):
             proxies=self.proxyOptions.chooser(),
         )
 
-    async def handle(self, context: Context, request: Request) -> Response:
-        if self._plain:
-            return self._limited(await self._client.send(request))
+    def handle(self, context: Context, request: Request) -> Awaitable[Response]:
+        outlet = self._outlet
+        return outlet.send(request) if outlet is not None else self._handle(context, request)
+
+    async def _handle(self, context: Context, request: Request) -> Response:
         if not self.propagateDisconnection:
             return await self._answer(context, request)
         return await self._while_connected(context, asyncio.ensure_future(self._answer(context, request)))
@@ -243,15 +255,7 @@ class ClientHandler(Handler):
             response = await self._retried(self._retries, context, request)
         else:
             response = await self._client.send(request)
-        return self._limited(response)
-
-    def _limited(self, response: Response) -> Response:
-        """The response, with the limits of this handler on what is buffered of it."""
-        if response.has_entity:
-            entity = response.entity
-            entity.storage = self._storage
-            if not entity.buffered:
-                relieve(entity)
+        limit(response, self._storage)
         return response
 
     async def _guarded(self, breaker: CircuitBreaker, context: Context, request: Request) -> Response:

@@ -107,18 +107,22 @@ class ReverseProxyHandler(ClientHandler):
         if self._tunnels is not None:
             shared.release(self._tunnels, self.connectionShutdownGracePeriod)
 
-    async def handle(self, context: Context, request: Request) -> Response:
+    def _sends_once(self) -> bool:
+        return super()._sends_once() and (self.websocket is None or not self.websocket.enabled)
+
+    async def _handle(self, context: Context, request: Request) -> Response:
         try:
             if self._tunnels is not None and _wants_websocket(request):
                 return await self._tunnels.send(self._with_allowed_protocols(request))
-            if self._plain:
-                return self._limited(await self._client.send(request))
-            return await super().handle(context, request)
+            return await super()._handle(context, request)
         except UpstreamError as error:
-            self.log.warning("%s: %s", self.object_name, error)
-            response = Response(BAD_GATEWAY)
-            response.cause = error.with_traceback(None)  # the traceback holds this response: a cycle
-            return response
+            return self._failed(error)
+
+    def _failed(self, error: UpstreamError) -> Response:
+        self.log.warning("%s: %s", self.object_name, error)
+        response = Response(BAD_GATEWAY)
+        response.cause = error.with_traceback(None)  # the traceback holds this response: a cycle
+        return response
 
     def _with_allowed_protocols(self, request: Request) -> Request:
         """The request, offering those subprotocols only that the gateway proxies."""

@@ -50,6 +50,9 @@ class _Gone:
 
 
 _GONE: Final = _Gone()
+_HELD: Final = (bytes, Spool)
+"""Content that is here; as a union it would be made anew for each question."""
+_NOTHING_TO_CLOSE: Final = (bytes, _Gone)
 
 
 class Entity:
@@ -68,7 +71,7 @@ class Entity:
     @property
     def buffered(self) -> bool:
         """Whether the whole content is held here, so that reading it needs no waiting."""
-        return isinstance(self._body, bytes | Spool)
+        return isinstance(self._body, _HELD)
 
     @property
     def length(self) -> int | None:
@@ -104,7 +107,7 @@ class Entity:
     async def buffer(self) -> None:
         """Hold the whole content here; EntityTooLarge when it does not fit the storage."""
         body = self._body
-        if isinstance(body, bytes | Spool):
+        if isinstance(body, _HELD):
             return
         if isinstance(body, _Gone):
             raise EntityConsumed("the body was passed on as a stream")
@@ -152,7 +155,7 @@ class Entity:
     def take(self) -> Body | None:
         """Take the stream out of a message that passes it on unread; None when the content is buffered."""
         body = self._body
-        if isinstance(body, bytes | Spool):
+        if isinstance(body, _HELD):
             return None
         if isinstance(body, _Gone):
             raise EntityConsumed("the body was passed on as a stream")
@@ -261,7 +264,7 @@ class Entity:
         """Give up what is held: a file, or a stream of which nobody wants the rest."""
         body = self._body
         self._body = b""
-        if not isinstance(body, bytes | _Gone):
+        if not isinstance(body, _NOTHING_TO_CLOSE):
             body.close()
 
     def _charset(self) -> str:

@@ -106,7 +106,11 @@ class Headers:
             self._append(name, text)
 
     def _has_line(self, name: str) -> bool:
-        return not _IS_TEXT[name] and _START[name] in b"".join(self._lines).lower()
+        return not _IS_TEXT[name] and self._finds(name)
+
+    def _finds(self, name: str) -> bool:
+        """Whether there is a line of a field; `in` would try the bytes as a number first, with an exception."""
+        return b"".join(self._lines).lower().find(_START[name]) >= 0
 
     def _assign_line(self, name: str, value: str) -> str:
         """Put a value in the place of the first line of a field, under the spelling there, which is returned."""
@@ -196,7 +200,7 @@ class Headers:
             return name in known
         if not isinstance(name, str):
             return False
-        return _START[name] in b"".join(self._lines).lower() or any(one.lower() == name.lower() for one, _ in self.own)
+        return self._finds(name) or any(one.lower() == name.lower() for one, _ in self.own)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())

@@ -17,7 +17,7 @@ FINER: Final = 2
 most 1/64 off."""
 _HIGH_HALVES: Final = slice(1 if sys.byteorder == "little" else 0, None, 2)
 _NEGATIVE: Final = 1 << 15
-_BATCH: Final = 128
+_BATCH: Final = 256
 """Values that wait until they are counted together."""
 WINDOW: Final = 300.0
 """Quantiles speak of the last one or two windows, in seconds; count and total of all time."""

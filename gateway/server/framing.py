@@ -16,6 +16,8 @@ _OWN: Final = frozenset(
 _PASSED_ON: Final = Memo[str, bool](lambda name: name.lower() not in _OWN)
 """Whether a field that a handler gave goes out, by the spelling of its name."""
 _NO_CONTENT: Final = frozenset({204, 304})
+_LENGTH: Final = Memo[int, bytes](lambda length: b"\r\nContent-Length: %d" % length)
+"""The field line of a length."""
 
 
 class Delimiter(Enum):
@@ -49,7 +51,7 @@ def _fields(response: Response, date: bytes) -> bytes:
     """The field lines that a handler gave, with a date."""
     lines: bytes = response.headers.wire(_PASSED_ON)
     # Nearly every upstream sends this spelling, which is found at once.
-    if b"\r\nDate: " in lines or b"\r\ndate: " in lines.lower():
+    if lines.find(b"\r\nDate: ") >= 0 or lines.lower().find(b"\r\ndate: ") >= 0:
         return lines
     return lines + b"\r\nDate: " + date
 
@@ -66,7 +68,7 @@ def _delimit(request: Request, response: Response, length: int | None) -> tuple[
             return Delimiter.NOTHING, b"\r\nContent-Length: " + announced.encode()
         return Delimiter.NOTHING, b""
     if length is not None:
-        return Delimiter.LENGTH, b"\r\nContent-Length: %d" % length
+        return Delimiter.LENGTH, _LENGTH[length]
     if request.version != "HTTP/1.1":
         return Delimiter.CLOSE, b""
     return Delimiter.CHUNKED, b"\r\nTransfer-Encoding: chunked"

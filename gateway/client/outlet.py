@@ -1,0 +1,46 @@
+"""The way from a handler to the client where a request is sent once, whatever happens.
+
+It stands beside the handler, which is a heap object: reading an attribute there takes several times as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.client.client import HttpClient
+from gateway.client.relief import relieve
+from gateway.errors import UpstreamError
+from gateway.http.entity import Entity
+from gateway.http.message import Request, Response
+from gateway.http.storage import Storage
+
+
+class Outlet:
+    """Sends requests with `client`, which may be exchanged for another; `storage` limits what is buffered of responses.
+
+    When the client fails, `failed` gives the response, or raises.
+    """
+
+    __slots__ = ("_failed", "_storage", "client")
+
+    def __init__(self, client: HttpClient, storage: Storage, failed: Callable[[UpstreamError], Response]) -> None:
+        self.client = client
+        self._storage = storage
+        self._failed = failed
+
+    async def send(self, request: Request) -> Response:
+        try:
+            response: Response = await self.client.send(request)
+        except UpstreamError as error:
+            return self._failed(error)
+        limit(response, self._storage)
+        return response
+
+
+def limit(response: Response, storage: Storage) -> None:
+    """Set the limits on what is buffered of a response."""
+    entity: Entity | None = response._entity
+    if entity is not None and not entity.empty:
+        entity.storage = storage
+        if not entity.buffered:
+            relieve(entity)
