@@ -64,8 +64,7 @@ class Rebased:
         base = self._rebase._fixed
         if base is None:
             return self._slowly(context, request)
-        uri: Uri = request.uri
-        uri.rebase(base)
+        request.uri.rebase(base)
         return self._following(context, request)
 
     async def _slowly(self, context: Context, request: Request) -> Response:

@@ -54,8 +54,8 @@ class HttpClient:
         kept connection which the upstream had closed meanwhile is sent again, once, on a new connection.
         """
         uri = request.uri
-        pool: Pool = self._aliases.get((uri.scheme, uri.raw_authority)) or self._pool(uri)
-        if pool.crowded and request.has_entity:
+        pool: Pool = self._aliases.get(uri.origin()) or self._pool(uri)
+        if pool.crowded() and request.has_entity():
             # A client that hardly sends must not hold a connection that others wait for.
             await peek(request.entity, SEND_WHOLE)
         started = perf_counter()
@@ -66,7 +66,7 @@ class HttpClient:
             self._cancelled(connection)
             raise
         except StaleConnection as stale:
-            again = request.method in IDEMPOTENT and not (request.has_entity and not request.entity.buffered)
+            again = request.method in IDEMPOTENT and not (request.has_entity() and not request.entity.buffered)
             if stale.sent and not again:
                 raise
             response = await self._exchange(await pool.connect(), request, pool.origin)
@@ -105,7 +105,7 @@ class HttpClient:
             self._ticker.wake()
         if len(self._aliases) >= _ALIASES:
             self._aliases.clear()
-        self._aliases[uri.scheme, uri.raw_authority] = pool
+        self._aliases[uri.origin()] = pool
         return pool
 
     def origin(self, uri: Uri) -> Origin:
@@ -157,7 +157,7 @@ def prepare(
     """The bytes to send at once, and what sends the rest of the body."""
     if upgrade:
         return request_head(request, origin, b"\r\nConnection: Upgrade\r\nUpgrade: " + upgrade.encode()), None
-    if not request.has_entity:
+    if not request.has_entity():
         sized = request.method in ALWAYS_SIZED
         return request_head(request, origin, b"\r\nContent-Length: 0" if sized else b""), None
     entity = request.entity

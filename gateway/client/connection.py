@@ -34,7 +34,6 @@ class StaleConnection(ConnectionLost):
 class Owner(Protocol):
     """The pool, as its connections see it."""
 
-    @property
     def crowded(self) -> bool: ...
 
     def released(self, connection: Connection, reusable: bool) -> None: ...
@@ -218,7 +217,7 @@ class Connection(ResponseParsing):
         response = cast(Response, self._response)
         self._response = None  # a body that everybody else forgot must be seen to be forgotten
         buffer = self._buffer = BodyBuffer(self._pause, self._resume, self.close)
-        crowded = self.owner is not None and self.owner.crowded
+        crowded = self.owner is not None and self.owner.crowded()
         response.entity = BodyReader(buffer, self._length, crowded=crowded)
         if self._encoding:
             self._trailers = response.trailers

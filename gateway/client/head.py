@@ -68,7 +68,7 @@ def _request_line(request: Request, origin: Origin) -> bytes:
     if method not in _USUAL and (method == "CONNECT" or _TOKEN.fullmatch(method) is None):
         raise UnsendableRequest("a request method that cannot be passed on")
     uri = request.uri
-    target = uri.target
+    target = uri.target()
     if not target.isprintable() or " " in target:
         raise UnsendableRequest("a request target that holds a blank or a control character")
     if method == "OPTIONS" and not uri.raw_path and uri.raw_query is None:

@@ -39,8 +39,7 @@ class Outlet:
 
 def limit(response: Response, storage: Storage) -> None:
     """Set the limits on what is buffered of a response."""
-    entity: Entity | None = response._entity
-    if entity is not None and not entity.empty:
-        entity.storage = storage
-        if not entity.buffered:
+    if response.has_entity():
+        entity: Entity = response.entity
+        if entity.limit(storage):
             relieve(entity)

@@ -22,6 +22,7 @@ class Pool:
         "_all",
         "_closing",
         "_idle",
+        "_keep_alive",
         "_limit",
         "_loop",
         "_open",
@@ -43,6 +44,7 @@ class Pool:
         self.remote = origin.authority
         self._options = options
         self._limit = options.connections
+        self._keep_alive = options.keep_alive
         self._loop = loop
         self._open = opener
         self._idle: list[Connection] = []
@@ -123,11 +125,11 @@ class Pool:
             connection.close()
         else:
             if connection.expires == math.inf:
-                connection.expires = self._loop.time() + self._options.keep_alive
+                connection.expires = connection.last_seen + self._keep_alive
             self._keep(connection)
 
     def _keep(self, connection: Connection) -> None:
-        if connection.closed or self._loop.time() >= connection.retire_at:
+        if connection.closed or connection.last_seen >= connection.retire_at:
             self._all.discard(connection)
             connection.close()
             self._offer_places()
@@ -163,7 +165,6 @@ class Pool:
     def busy(self) -> int:
         return len(self._all) - len(self._idle)
 
-    @property
     def crowded(self) -> bool:
         """Whether half of the connections are taken: time not to give one to somebody who does not use it yet."""
         return 2 * (len(self._all) - len(self._idle) + self._opening) >= self._limit

@@ -175,7 +175,7 @@ class Capture:
     async def _write(self, title: str, start: str, context: Context, message: Message) -> None:
         masks = self._masks
         lines = [title, "", start, *[f"{name}: {masks.header(name, value)}" for name, value in message.headers.items()]]
-        if message.has_entity:
+        if message.has_entity():
             body = await self._body(message) if self._config.captureEntity else "[entity]"
             if body:
                 lines += ("", body)

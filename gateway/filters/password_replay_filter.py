@@ -137,6 +137,6 @@ class PasswordReplayFilter(Filter):
 
 async def _repeatable(request: Request) -> Request:
     """A copy to send now, so that the original can be sent again."""
-    if request.has_entity:
+    if request.has_entity():
         await request.entity.buffer()
     return request.copy()

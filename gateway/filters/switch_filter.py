@@ -62,7 +62,7 @@ class SwitchFilter(Filter):
         for case in self.onRequest:
             if await case.condition(context, request):
                 return await case.handler.handle(context, request)
-        if self.onResponse and request.has_entity:
+        if self.onResponse and request.has_entity():
             await request.entity.buffer()  # the handler of a case reads the body once more
         response = await next(context, request)
         for answer in self.onResponse:

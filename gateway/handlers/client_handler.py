@@ -274,7 +274,7 @@ class ClientHandler(Handler):
             return await handler.handle(context, request)
 
     async def _retried(self, retries: Retries, context: Context, request: Request) -> Response:
-        if request.has_entity:
+        if request.has_entity():
             await request.entity.buffer()  # what was passed on as a stream cannot be sent again
         for left in range(retries.count, 0, -1):
             try:

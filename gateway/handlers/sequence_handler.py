@@ -47,7 +47,7 @@ class SequenceHandler(Handler):
             yield "bindings", "a sequence needs at least one step", 'add a {"handler": ...}'
 
     async def handle(self, context: Context, request: Request) -> Response:
-        if len(self.bindings) > 1 and request.has_entity:
+        if len(self.bindings) > 1 and request.has_entity():
             await request.entity.buffer()  # each step reads the body from its beginning
         *steps, last = self.bindings
         for step in steps:

@@ -11,7 +11,8 @@ from config.types import OneOrMore, Runtime, Static
 from gateway.filters.fields import bad_names, fixed_values, headers_of, put, values_of
 from gateway.handlers.base import Handler
 from gateway.http.headers import Headers
-from gateway.http.message import Response, Status
+from gateway.http.message import Response
+from gateway.http.status import Status
 
 if TYPE_CHECKING:
     from config.heap import Heap

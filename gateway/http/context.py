@@ -346,7 +346,6 @@ class ExchangeContext(Context):
         if self._sessions is not None:
             await self._sessions.save(self, request, response)
 
-    @property
     def has_session(self) -> bool:
         """Whether somebody has looked for the session."""
         return self._session is not None

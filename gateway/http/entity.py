@@ -68,6 +68,11 @@ class Entity:
 
     # -- what is there
 
+    def limit(self, storage: Storage) -> bool:
+        """Set the limits on what is buffered from here on; true when content is still on its way."""
+        self.storage = storage
+        return not isinstance(self._body, _HELD)
+
     @property
     def buffered(self) -> bool:
         """Whether the whole content is held here, so that reading it needs no waiting."""

@@ -17,8 +17,6 @@ from gateway.http.headers import Headers
 from gateway.http.status import Status
 from gateway.http.uri import Uri, as_uri
 
-__all__ = ["Message", "Request", "Response", "Status", "Upgrade"]
-
 Upgrade = Callable[[Any], Awaitable[None]]
 """What takes over a connection after a 101 response: called with a `gateway.server.duplex.Duplex`."""
 
@@ -98,12 +96,11 @@ class Message:
     def entity(self, value: Entity | Source) -> None:
         self._bind(value)
 
-    @property
     def has_entity(self) -> bool:
         """Whether there is or may be content, without making an entity for a message that has none."""
-        return self._entity is not None and not self._entity.empty
+        entity = self._entity
+        return entity is not None and not entity.empty
 
-    @property
     def in_memory(self) -> bytes | None:
         """The raw content when it is in memory, so that it can be sent with the head."""
         entity = self._entity
@@ -143,6 +140,8 @@ class Request(Message):
     """A request; `uri` is where the next handler sends it."""
 
     __slots__ = ("method", "uri")
+
+    uri: Uri
 
     def __init__(
         self,
@@ -204,7 +203,9 @@ class Request(Message):
 class Response(Message):
     """A response. With `upgrade` a 101 response hands the client's connection over to a tunnel."""
 
-    __slots__ = ("_status", "cause", "upgrade")
+    __slots__ = ("cause", "status", "upgrade")
+
+    status: Status
 
     def __init__(
         self,
@@ -213,7 +214,7 @@ class Response(Message):
         entity: Entity | Source | str | None = None,
         version: str = "HTTP/1.1",
     ) -> None:
-        self._status = status if isinstance(status, Status) else Status.of(status)
+        self.status = status if isinstance(status, Status) else Status.of(status)
         self.headers = Headers() if headers is None else headers
         self.version = version
         self.cause: BaseException | None = None
@@ -225,22 +226,14 @@ class Response(Message):
         elif entity is not None:
             self._bind(entity)
 
-    @property
-    def status(self) -> Status:
-        return self._status
-
-    @status.setter
-    def status(self, value: int | Status) -> None:
-        self._status = value if isinstance(value, Status) else Status.of(value)
-
     def copy(self) -> Response:
         """A response of its own with the same head and, when it is buffered, the same content."""
-        other = Response(self._status, self.headers.copy(), None, self.version)
+        other = Response(self.status, self.headers.copy(), None, self.version)
         self._copy_content(other)
         return other
 
     def __repr__(self) -> str:
-        return f"<Response {self._status.code}>"
+        return f"<Response {self.status.code}>"
 
     published = HostType(
         "Response",

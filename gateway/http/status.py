@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from expr.host import HostType
-from expr.types import BOOLEAN, INTEGER, STRING, EnumType
+from expr.types import BOOLEAN, INTEGER, STRING, EnumType, Type
 from gateway.http.headers import encode_wire
 
 Family = Enum(
@@ -56,6 +56,13 @@ _REASONS: Final = {
     505: "HTTP Version Not Supported",
 }
 """The codes whose own reason phrase wins over one that a configuration or an upstream gives."""
+
+
+def _families() -> dict[str, tuple[Type, str]]:
+    """The questions for a family, under both names that each has."""
+    asked = ("informational", "successful", "redirection", "client_error", "server_error")
+    named = [(name, name.title().replace("_", "")) for name in asked]
+    return {each: (BOOLEAN, name) for name, camel in named for each in (camel[0].lower() + camel[1:], f"is{camel}")}
 
 
 class Status:
@@ -120,12 +127,7 @@ class Status:
             "code": (INTEGER, "code"),
             "reasonPhrase": (STRING, "reason"),
             "family": (EnumType("status family", [member.name for member in Family]), "family"),
-            **{
-                name: (BOOLEAN, attribute)
-                for attribute in ("informational", "successful", "redirection", "client_error", "server_error")
-                for camel in ("".join(word if not i else word.title() for i, word in enumerate(attribute.split("_"))),)
-                for name in (camel, "is" + camel[0].upper() + camel[1:])
-            },
+            **_families(),
         },
     )
 

@@ -288,7 +288,10 @@ class Uri:
         rest._fragment = other._fragment
         return rest
 
-    @property
+    def origin(self) -> tuple[str | None, str | None]:
+        """Scheme and authority as they were written."""
+        return self._scheme, self._authority
+
     def target(self) -> str:
         """Path and query as they stand in a request line: ASCII, and never empty."""
         path = self._path or "/"

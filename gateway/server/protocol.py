@@ -243,9 +243,9 @@ class HttpProtocol:
         try:
             try:
                 response = await service.application(context, request)
-                if context.has_session:
+                if context.has_session():
                     await context.keep_session(request, response)
-                if response.in_memory is None or response.upgrade is not None or response.status.code < 200:
+                if response.in_memory() is None or response.upgrade is not None or response.status.code < 200:
                     _verify(incoming, response)
             except asyncio.CancelledError:
                 if self.task.cancelling():
@@ -259,7 +259,7 @@ class HttpProtocol:
                 # As nearly always: nothing is left of the request, and the answer goes out in one write.
                 keep = incoming.keep_alive and not self._closing and not service.draining
                 if self._writer.send_small(request, response, timings, keep):
-                    return keep if self._writer.ready else await self._writer.drained(keep=keep)
+                    return keep if self._writer.ready() else await self._writer.drained(keep=keep)
             return await self._send(incoming, request, response, timings)
         finally:
             self._intake.current = self._context = None

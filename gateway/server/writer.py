@@ -34,7 +34,6 @@ class ResponseWriter:
         self.deadline = math.inf
         self.lost = False
 
-    @property
     def ready(self) -> bool:
         """Whether the client takes what is written."""
         return self._drained is None
@@ -58,7 +57,7 @@ class ResponseWriter:
 
     def send_small(self, request: Request, response: Response, timings: Timings, keep: bool) -> bool:
         """Send a response whose body is in memory, in one write; false, and nothing sent, when it is not."""
-        raw = response.in_memory
+        raw = response.in_memory()
         if raw is None or self._drained is not None:
             return False
         data, delimiter = frame(request, response, len(raw), keep, self._clock.date, raw)

@@ -3,6 +3,7 @@
 from gateway.decorators.base import around
 from gateway.filters.circuit_breaker_filter import CircuitBreakerFilter
 from gateway.handlers.static_response_handler import StaticResponseHandler
+from gateway.http.status import Status
 from tests.gateway.scripted import build, exchange, load
 
 HELLO = {"name": "hello", "type": "StaticResponseHandler", "config": {"status": 200, "entity": "${request.uri.host}"}}
@@ -13,7 +14,7 @@ async def test_a_decorated_object_is_of_the_same_class_and_the_target_stays_as_i
 
     async def handle(context, request):
         response = await target.handle(context, request)
-        response.status = 418
+        response.status = Status.of(418)
         return response
 
     made = around(target, handle=handle)

@@ -42,7 +42,7 @@ class Browser:
 
         context = ExchangeContext(INTERNAL, request)
         response = await self.manager.around(context, request, answer)
-        if context.has_session:
+        if context.has_session():
             await context.keep_session(request, response)
         self.lines = response.headers.all("Set-Cookie")
         learn_cookies(self.lines)
