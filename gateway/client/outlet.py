@@ -10,25 +10,26 @@ from collections.abc import Callable
 from gateway.client.client import HttpClient
 from gateway.client.relief import relieve
 from gateway.errors import UpstreamError
+from gateway.http.context import Context
 from gateway.http.entity import Entity
 from gateway.http.message import Request, Response
 from gateway.http.storage import Storage
 
 
 class Outlet:
-    """Sends requests with `client`, which may be exchanged for another; `storage` limits what is buffered of responses.
+    """Sends requests with `client`, which is set at the start and may be exchanged for another; `storage` limits what is buffered of responses.
 
     When the client fails, `failed` gives the response, or raises.
     """
 
     __slots__ = ("_failed", "_storage", "client")
 
-    def __init__(self, client: HttpClient, storage: Storage, failed: Callable[[UpstreamError], Response]) -> None:
-        self.client = client
+    def __init__(self, storage: Storage, failed: Callable[[UpstreamError], Response]) -> None:
+        self.client: HttpClient
         self._storage = storage
         self._failed = failed
 
-    async def send(self, request: Request) -> Response:
+    async def handle(self, context: Context, request: Request) -> Response:
         try:
             response: Response = await self.client.send(request)
         except UpstreamError as error:

@@ -25,3 +25,7 @@ class Handler(HeapObject):
 
         An `async def`, as a rule; what only passes a request on gives what it gets to be awaited, at no further cost.
         """
+
+    def answer_with(self, handle: Next) -> None:
+        """Have requests answered by something that stands beside this object, without a way through it; in `prepare`."""
+        self.__dict__["handle"] = handle

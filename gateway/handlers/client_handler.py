@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -161,7 +161,7 @@ class ClientHandler(Handler):
     _retries: Retries | None = PrivateAttr(default=None)
     _unsubscribe: list[Callable[[], None]] = PrivateAttr(default_factory=list)
     _outlet: Outlet | None = PrivateAttr(default=None)
-    """Where a request is sent once, whatever happens, this does it."""
+    """Answers in place of this object where a request is sent once, whatever happens."""
 
     def verify(self) -> Iterator[tuple[str, str, str]]:
         hint = "leave it out, or use HTTP/1.1"
@@ -181,11 +181,12 @@ class ClientHandler(Handler):
         if breaker is not None and breaker.enabled:
             window = breaker.slidingCounter.size if breaker.slidingCounter else None
             self._breaker = CircuitBreaker(breaker.maxFailures, breaker.openDuration, window)
+        if self._sends_once():
+            self._outlet = Outlet(self._storage, self._failed)
+            self.answer_with(self._outlet.handle)
 
     async def start(self) -> None:
-        self._client = shared.acquire(self.options())
-        if self._sends_once():
-            self._outlet = Outlet(self._client, self._storage, self._failed)
+        self._use(shared.acquire(self.options()))
         if self.tls is not None:
             self._unsubscribe.append(self.tls.subscribe(self._renew))
 
@@ -198,10 +199,14 @@ class ClientHandler(Handler):
 
     def _renew(self) -> None:
         """Keys or trust changed: connections from now on are made with the new ones, running exchanges go on."""
-        before, self._client = self._client, shared.acquire(self.options())
-        if self._outlet is not None:
-            self._outlet.client = self._client
+        before = self._client
+        self._use(shared.acquire(self.options()))
         shared.release(before)
+
+    def _use(self, client: HttpClient) -> None:
+        self._client = client
+        if self._outlet is not None:
+            self._outlet.client = client
 
     async def stop(self) -> None:
         while self._unsubscribe:
@@ -224,11 +229,7 @@ class ClientHandler(Handler):
             proxies=self.proxyOptions.chooser(),
         )
 
-    def handle(self, context: Context, request: Request) -> Awaitable[Response]:
-        outlet = self._outlet
-        return outlet.send(request) if outlet is not None else self._handle(context, request)
-
-    async def _handle(self, context: Context, request: Request) -> Response:
+    async def handle(self, context: Context, request: Request) -> Response:
         if not self.propagateDisconnection:
             return await self._answer(context, request)
         return await self._while_connected(context, asyncio.ensure_future(self._answer(context, request)))

@@ -110,11 +110,11 @@ class ReverseProxyHandler(ClientHandler):
     def _sends_once(self) -> bool:
         return super()._sends_once() and (self.websocket is None or not self.websocket.enabled)
 
-    async def _handle(self, context: Context, request: Request) -> Response:
+    async def handle(self, context: Context, request: Request) -> Response:
         try:
             if self._tunnels is not None and _wants_websocket(request):
                 return await self._tunnels.send(self._with_allowed_protocols(request))
-            return await super()._handle(context, request)
+            return await super().handle(context, request)
         except UpstreamError as error:
             return self._failed(error)
 

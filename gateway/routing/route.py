@@ -64,6 +64,11 @@ class Route(Document, Handler):
         self.name = self._entrance.name = name
 
     @property
+    def entrance(self) -> Entrance:
+        """Where the router hands a request over."""
+        return self._entrance
+
+    @property
     def traffic(self) -> RouteTraffic:
         """What is counted of the route's requests."""
         return self._entrance.traffic

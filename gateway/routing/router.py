@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, PrivateAttr
 
@@ -131,20 +131,20 @@ class Router(Handler):
             self.log.error("requests are still inside of routes of %s; it stops all the same", self._directory.path)
             await self._retiring.stop()
 
-    def handle(self, context: Context, request: Request) -> Coroutine[Any, Any, Response]:
+    def handle(self, context: Context, request: Request) -> Awaitable[Response]:
         table = self._table
-        route = table.find(context, request) if table.immediate else None
-        return route.handle(context, request) if route is not None else self._choose(context, request)
+        enter = table.find(context, request) if table.immediate else None
+        return enter(context, request) if enter is not None else self._choose(context, request)
 
     async def _choose(self, context: Context, request: Request) -> Response:
         """Answer where conditions take their time, or no route takes the request."""
         table = self._table
-        route = await table.choose(context, request)
+        enter = await table.choose(context, request)
         while table is not self._table:  # a condition took its time, and the route may be retired by now
             table = self._table
-            route = await table.choose(context, request)
-        if route is not None:
-            return await route.handle(context, request)
+            enter = await table.choose(context, request)
+        if enter is not None:
+            return await enter(context, request)
         if self.defaultHandler is not None:
             return await self._others.through(self.defaultHandler.handle, context, request)
         return Response(NO_ROUTE)

@@ -9,6 +9,7 @@ from config.heap import Heap
 from config.properties import Properties
 from config.types import Condition, Runtime
 from config.values import Map
+from gateway.handlers.base import Next
 from gateway.http.context import Context
 from gateway.http.message import Request
 from gateway.routing.guards import ANYTHING, Guard, guard
@@ -57,30 +58,30 @@ class RouteTable:
         self._index = RouteIndex([condition_guard(loaded.route.condition) for loaded in self.routes])
         conditions = [loaded.route.condition for loaded in self.routes]
         self._tests = [
-            (loaded.route, None if condition.always else condition.now)
+            (loaded.route.entrance.handle, None if condition.always else condition.now)
             for loaded, condition in zip(self.routes, conditions, strict=True)
         ]
         self.immediate = all(condition.immediate for condition in conditions)
         """Whether no condition has to wait for anything, so that `find` gives what `choose` does."""
 
-    def find(self, context: Context, request: Request) -> Route | None:
+    def find(self, context: Context, request: Request) -> Next | None:
         """As `choose`, when that is immediate."""
         tests = self._tests
         for position in self._index.candidates(request):
-            route, holds = tests[position]
+            enter, holds = tests[position]
             if holds is None or holds(context, request):
-                return route
+                return enter
         return None
 
-    async def choose(self, context: Context, request: Request) -> Route | None:
-        """The first route whose condition the request satisfies; no other is tried, whatever it answers."""
+    async def choose(self, context: Context, request: Request) -> Next | None:
+        """The way into the first route whose condition holds; no other is tried, whatever it answers."""
         if self.immediate:
             return self.find(context, request)
         routes = self.routes
         for position in self._index.candidates(request):
             route = routes[position].route
             if await route.condition(context, request):
-                return route
+                return route.entrance.handle
         return None
 
 
