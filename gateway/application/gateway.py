@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +19,12 @@ from expr.source import Source, Span
 from gateway import tracing
 from gateway.application.admin_http_application import AdminHttpApplication, Mode, PidFileMode
 from gateway.application.administration import Administration
+from gateway.application.front import Front
 from gateway.application.gateway_http_application import WITHOUT_FILE, GatewayHttpApplication
 from gateway.application.instance import Instance
 from gateway.application.openings import Opening, Openings, Overrides, planned
 from gateway.application.worker_metrics import leave_counts
 from gateway.application.worker_sockets import WorkerSockets
-from gateway.audit.access import AUDITING, Received
 from gateway.audit.base import AuditService
 from gateway.catalog import registry
 from gateway.client import resolve
@@ -36,9 +35,7 @@ from gateway.server.traced import traced
 
 if TYPE_CHECKING:
     from gateway.application.siblings import Siblings
-    from gateway.handlers.base import Next
     from gateway.routing.router import Router
-    from gateway.session.base import SessionManager
 
 __all__ = ["Gateway", "Overrides"]
 
@@ -73,8 +70,7 @@ class Gateway:
     _heaps: list[Heap] = field(default_factory=list, init=False)
     _audit: AuditService = field(init=False)
     """Records what no route takes."""
-    _sessions: SessionManager = field(init=False)
-    _enter: Next = field(init=False)
+    _front: Front = field(init=False)
 
     # ------------------------------------------------------------------------------------------------------ loading
 
@@ -100,8 +96,7 @@ class Gateway:
             GatewayHttpApplication, self._document(self.instance.document("config"), WITHOUT_FILE), name="gateway"
         )
         self._heaps.append(heap)
-        # Kept here, because reading an attribute of a heap object takes several times as long.
-        self._sessions, self._enter = self.application.session, self.application.handler.handle
+        self._front = Front(self.application.session, self.application.handler.handle)
         self._audit = heap.get("AuditService", AuditService)  # type: ignore[type-abstract]
         self.administration = Administration(self)
 
@@ -188,7 +183,7 @@ class Gateway:
 
     async def _listen(self, opening: Opening) -> None:
         connector = opening.connector
-        application: Application = self.handle_with_prefix if self.serves_prefix else self.handle
+        application: Application = self.handle_with_prefix if self.serves_prefix else self._front.handle
         service = Service(
             traced(application) if tracing.enabled() else application,
             limits=Limits(headers=connector.maxTotalHeadersSize, body=self.admin.maxBodyLength),
@@ -267,18 +262,11 @@ class Gateway:
 
     # ---------------------------------------------------------------------------------------------------- exchanges
 
-    def handle(self, context: Any, request: Any) -> Awaitable[Any]:
-        """Answer one request of a connector, with the session of config.json in force."""
-        if AUDITING.services:
-            context.received = Received(request)
-        context.begin_session(self._sessions)
-        return self._enter(context, request)
-
     async def handle_with_prefix(self, context: Any, request: Any) -> Any:
         """Answer one request of a connector in the deprecated layout."""
         if self.administration.application.is_below_prefix(request):
             return await self.administration.handle(context, request)
-        return await self.handle(context, request)
+        return await self._front.handle(context, request)
 
 
 async def _stop(listeners: list[tuple[Listener, float]]) -> None:

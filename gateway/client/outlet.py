@@ -17,9 +17,9 @@ from gateway.http.storage import Storage
 
 
 class Outlet:
-    """Sends requests with `client`, which is set at the start and may be exchanged for another; `storage` limits what is buffered of responses.
+    """Sends requests with `client`, which is set at the start and may be exchanged for another.
 
-    When the client fails, `failed` gives the response, or raises.
+    `storage` limits what is buffered of responses; when the client fails, `failed` gives the response, or raises.
     """
 
     __slots__ = ("_failed", "_storage", "client")

@@ -27,5 +27,5 @@ class Handler(HeapObject):
         """
 
     def answer_with(self, handle: Next) -> None:
-        """Have requests answered by something that stands beside this object, without a way through it; in `prepare`."""
+        """Have requests answered by what stands beside this object, without a way through it; called in `prepare`."""
         self.__dict__["handle"] = handle

@@ -7,7 +7,7 @@ documented contexts; what each shows to expressions is in `published.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from time import time
+from time import perf_counter, time
 from typing import Any, ClassVar, Final, Protocol
 
 from expr.host import HostType
@@ -217,6 +217,7 @@ class ExchangeContext(Context):
     published = CONTEXTS["root"]
 
     __slots__ = (
+        "_attributes",
         "_made",
         "_original",
         "_request",
@@ -225,26 +226,25 @@ class ExchangeContext(Context):
         "_transaction",
         "_watchers",
         "arrived",
-        "attributes",
         "connection",
         "disconnected",
         "received",
-        "received_at",
         "route",
         "route_name",
+        "started",
     )
 
     def __init__(self, connection: Connection, request: Request) -> None:
         self.parent = None
         self.connection = connection
-        self.received_at = time()
+        self.started = perf_counter()
+        """When the head of the request was there, in the time of `perf_counter`."""
         self.route: Any = None
         """The route that was entered last."""
         self.route_name: str | None = None
         self.received: Any = None
         """What audit keeps of the request as it came, where somebody audits."""
         self.disconnected = False
-        self.attributes: dict[str, Any] = {}
         self.arrived = request.headers.copy()
         """The header fields that the client sent, whatever became of those of the request."""
         self._request = request
@@ -253,12 +253,25 @@ class ExchangeContext(Context):
         self._sessions: Sessions | None = None
         self._transaction: TransactionId | None = None
         self._made: dict[str, Context] | None = None
+        self._attributes: dict[str, Any] | None = None
         self._watchers: list[Callable[[], None]] | None = None
 
     @property
     def root(self) -> ExchangeContext:
         """Itself; kept in an attribute it would be a cycle, and every exchange work for the garbage collector."""
         return self
+
+    @property
+    def received_at(self) -> float:
+        """When the request came, in seconds since 1970."""
+        return time() - (perf_counter() - self.started)
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        found = self._attributes
+        if found is None:
+            found = self._attributes = {}
+        return found
 
     def find(self, name: str) -> Context | None:
         """One of the contexts that every request has."""

@@ -238,7 +238,7 @@ class HttpProtocol:
         """Answer one request; false when the connection ends with it."""
         service = self._service
         # The time of the loop stands still while one of its callbacks runs, which is most of a small exchange.
-        timings = Timings(perf_counter())
+        timings = Timings(context.started)
         response: Response | None = None
         try:
             try:
