@@ -15,6 +15,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from gateway.client.body import BodyBuffer, BodyReader
 from gateway.client.errors import ConnectionLost, MalformedResponse, ResponseTimeout
 from gateway.client.parsing import BODY, DONE, FREE, HEAD, SENT, ResponseParsing
+from gateway.client.plain import plain_response
 from gateway.errors import UpstreamError
 from gateway.http.message import Response
 
@@ -144,6 +145,13 @@ class Connection(ResponseParsing):
 
     def data_received(self, data: bytes) -> None:
         if self._stage == SENT:
+            if not self._head_only:
+                response = plain_response(data, self._head_limit)
+                if response is not None:
+                    self.last_seen = self.loop.time()
+                    self._response, self._keep = response, True
+                    self._finish()
+                    return
             self._stage = HEAD
         elif self._stage == FREE:
             self.fail(MalformedResponse("data without a request"))

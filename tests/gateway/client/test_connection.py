@@ -113,6 +113,82 @@ def test_any_bytes_are_a_response_or_an_error_of_ours(data, head_only):
     asyncio.run(outcome(data, head_only))
 
 
+async def told(*parts: bytes) -> tuple:
+    """What becomes of an exchange whose response comes in these parts, before the upstream closes."""
+    connection = connected(2048)
+    waiter = connection.exchange(b"", False)
+    for part in parts:
+        if not connection.closed:
+            connection.data_received(part)
+    kept = not connection.closed
+    connection.connection_lost(None)
+    try:
+        return kept, await whole(waiter)
+    except UpstreamError as error:
+        return kept, type(error)
+
+
+field_lines = st.sampled_from(
+    [
+        b"Server: one",
+        b"server:two",
+        b"X-Two:  blanks ",
+        b"X-Tab:\tvalue",
+        b"X-Empty:",
+        b"X-Empty: ",
+        b"X Bad: name",
+        b" X-Folded: 1",
+        b": nameless",
+        b"X-High: caf\xc3\xa9",
+        b"X-Control: \x01",
+        b"X-Delete: \x7f",
+        b"X-Return: a\rb",
+        b"X-Feed: a\nContent-Length: 0",
+        b"Connection: keep-alive",
+        b"Connection: Keep-Alive",
+        b"Connection: close",
+        b"Connection: X-Two, keep-alive",
+        b"Keep-Alive: timeout=5",
+        b"Transfer-Encoding: chunked",
+        b"Content-Length: 5",
+        b"content-length: 05",
+        b"Content-Length: +5",
+        b"Content-Length: 5, 5",
+        b"Upgrade: h2c",
+        b"Set-Cookie: a=b; Path=/",
+        b"X-Long: " + b"x" * 2100,
+    ]
+)
+start_lines = st.sampled_from(
+    [
+        b"HTTP/1.1 200 OK",
+        b"HTTP/1.1 404 Not Found",
+        b"HTTP/1.1 204 No Content",
+        b"HTTP/1.1 304 Not Modified",
+        b"HTTP/1.0 200 OK",
+        b"HTTP/1.1 200 Fine",
+        b"HTTP/1.1 100 Continue",
+        b"HTTP/1.1 200",
+        b"HTTP/1.2 200 OK",
+    ]
+)
+heads = st.builds(
+    lambda start, fields, length: b"\r\n".join([start, *fields, *length, b"", b""]),
+    start_lines,
+    st.lists(field_lines | st.binary(max_size=12), max_size=3),
+    st.sampled_from([[b"Content-Length: 5"], []]),
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(head=heads, body=st.sampled_from([b"hello", b"hell", b"hello!", b"", b"0\r\n\r\n"]), data=st.data())
+def test_a_response_in_one_piece_is_read_as_one_in_two(head, body, data):
+    response = head + body
+    # Cut within the head, the parser reads it.
+    place = data.draw(st.integers(1, len(head) - 1))
+    assert asyncio.run(told(response)) == asyncio.run(told(response[:place], response[place:]))
+
+
 async def test_a_connection_that_closed_unnoticed_has_sent_nothing():
     connection = connected()
     connection.transport.abort()
