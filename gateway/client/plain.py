@@ -26,13 +26,13 @@ _CAPACITY: Final = 4096
 _REMEMBERED: Final = frozenset(
     b"accept-ranges access-control-allow-origin age cache-control connection content-encoding content-language "
     b"content-length content-security-policy content-type date etag expires last-modified pragma referrer-policy "
-    b"server strict-transport-security vary via x-content-type-options x-frame-options x-powered-by x-xss-protection".split()
+    b"server strict-transport-security vary via x-content-type-options x-frame-options x-powered-by".split()
 )
 """Names of fields that come again and hold no secret."""
 
 
 class Field:
-    """What a line of a head says: one of the wire where it is passed on, else something that is kept as text, or not."""
+    """What a line of a head says: a line of the wire where it is passed on, else what is kept as text, if anything."""
 
     __slots__ = ("length", "own", "wire")
 
