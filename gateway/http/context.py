@@ -220,6 +220,7 @@ class ExchangeContext(Context):
         "_attributes",
         "_made",
         "_original",
+        "_received_at",
         "_request",
         "_session",
         "_sessions",
@@ -254,6 +255,7 @@ class ExchangeContext(Context):
         self._transaction: TransactionId | None = None
         self._made: dict[str, Context] | None = None
         self._attributes: dict[str, Any] | None = None
+        self._received_at: float | None = None
         self._watchers: list[Callable[[], None]] | None = None
 
     @property
@@ -264,7 +266,10 @@ class ExchangeContext(Context):
     @property
     def received_at(self) -> float:
         """When the request came, in seconds since 1970."""
-        return time() - (perf_counter() - self.started)
+        found = self._received_at
+        if found is None:
+            found = self._received_at = time() - (perf_counter() - self.started)
+        return found
 
     @property
     def attributes(self) -> dict[str, Any]:
