@@ -75,7 +75,7 @@ def _request_line(request: Request, origin: Origin) -> bytes:
         target = "" if origin.absolute_form else "*"  # the server as a whole: RFC 9112 section 3.2.4
     elif target[0] != "/":
         target = "/" + target
-    if origin.proxy is not None and origin.absolute_form:
+    if origin.proxy is not None and origin.absolute_form:  # the first is an attribute, the second is worked out
         target = f"http://{_host(origin)}{target}"
     return f"{method} {target} HTTP/1.1".encode()
 

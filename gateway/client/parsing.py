@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 INTERIM_LIMIT: Final = 32
 """Interim (1xx) responses to one request before the upstream is taken for broken."""
-_NO_BODY: Final = frozenset({204, 304})
+NO_BODY: Final = frozenset({204, 304})
+"""Statuses of responses that end with their head."""
 _USUAL_TOKENS: Final = (b"", b",keep-alive")
 """What `Connection` nearly always says."""
 
@@ -165,7 +166,7 @@ class ResponseParsing:
         self._respond(code)
         if self._head_only:
             self._length, self._stage = 0, DONE
-        elif self._length is None or code in _NO_BODY:
+        elif self._length is None or code in NO_BODY:
             self._frame_otherwise(code)
 
     def _respond(self, code: int) -> None:
@@ -177,7 +178,7 @@ class ResponseParsing:
         """Deal with a response whose body is not delimited by its length."""
         if code == 204 and self._response is not None:
             self._response.headers.remove("Content-Length")
-        self._until_close = not (self._encoding or code in _NO_BODY)
+        self._until_close = not (self._encoding or code in NO_BODY)
         if self._until_close:
             self._keep = False
 

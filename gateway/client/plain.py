@@ -11,13 +11,13 @@ import re
 from typing import Final
 
 from gateway.client.fields import CONNECTION, LENGTH, NAMES
+from gateway.client.parsing import NO_BODY
 from gateway.http.headers import headers_of
 from gateway.http.message import Response
 from gateway.http.status import KNOWN
 
-_NO_BODY: Final = frozenset({204, 304})
 _STATUSES: Final = {
-    status.start: status for status in KNOWN.values() if status.code >= 200 and status.code not in _NO_BODY
+    status.start: status for status in KNOWN.values() if status.code >= 200 and status.code not in NO_BODY
 }
 _FIELD: Final = re.compile(
     rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+): ([!-~\x80-\xff](?:[ -~\x80-\xff]*[!-~\x80-\xff])?)"

@@ -239,7 +239,10 @@ class ExchangeContext(Context):
         self.parent = None
         self.connection = connection
         self.started = perf_counter()
-        """When the head of the request was there, in the time of `perf_counter`."""
+        """When the head of the request was there, in the time of `perf_counter`.
+
+        The time of the loop stands still while one of its callbacks runs, which is most of a small exchange.
+        """
         self.route: Any = None
         """The route that was entered last."""
         self.route_name: str | None = None

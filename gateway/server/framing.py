@@ -50,7 +50,7 @@ def frame(
 def _fields(response: Response, date: bytes) -> bytes:
     """The field lines that a handler gave, with a date."""
     lines: bytes = response.headers.wire(_PASSED_ON)
-    # Nearly every upstream sends this spelling, which is found at once.
+    # Nearly every upstream sends this spelling, which is found at once; `in` would try the bytes as a number first.
     if lines.find(b"\r\nDate: ") >= 0 or lines.lower().find(b"\r\ndate: ") >= 0:
         return lines
     return lines + b"\r\nDate: " + date

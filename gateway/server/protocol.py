@@ -237,7 +237,6 @@ class HttpProtocol:
     async def _run(self, incoming: Incoming, request: Request, context: ExchangeContext) -> bool:
         """Answer one request; false when the connection ends with it."""
         service = self._service
-        # The time of the loop stands still while one of its callbacks runs, which is most of a small exchange.
         timings = Timings(context.started)
         response: Response | None = None
         try:
